@@ -1,0 +1,3 @@
+//! A C-ABI drop-in for Microsoft's SSPI.
+#![deny(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
