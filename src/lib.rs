@@ -1,3 +1,25 @@
 //! A C-ABI drop-in for Microsoft's SSPI.
+//!
+//! To find a line of code ask: is it about C, or about a protocol? And which one?
+//!
+//! | room | what is in it | may use |
+//! |---|---|---|
+//! | `abi` | C types, constants, status codes, the function table | nothing |
+//! | `export` | the extern functions: read arguments, call one safe function, write results | `abi`, `boundary`, `handle`, `object`, and `package` for its names only |
+//! | `boundary` | every raw pointer is read or written here; what the OS is asked for | `abi`, `store` |
+//! | `handle` | the locked table behind CredHandle and CtxtHandle | nothing |
+//! | `object` | Credential and Context: lifecycle, locking, queries; knows no protocol | `package`, `store`, `crypto` |
+//! | `package` | the traits and one folder per protocol | `crypto`, `store` |
+//! | `crypto` | digests, key streams, fused message kernels | nothing |
+//! | `store` | identities, accounts, settings | `crypto` |
+//!
+//! Any room may use `error`, `log`, `part` and `secret`. A test holds the arrows to this table.
+
 #![deny(unsafe_op_in_unsafe_fn)]
-#![warn(missing_docs)]
+
+mod error;
+mod log;
+mod package;
+mod part;
+mod secret;
+mod store;

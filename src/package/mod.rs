@@ -1,0 +1,170 @@
+//! What a security package is. One folder per protocol implements these traits; nothing outside
+//! this room knows which protocols there are.
+
+#![forbid(unsafe_code)]
+
+pub mod facts;
+pub mod flags;
+pub mod ntlm;
+pub mod time;
+
+use std::sync::Arc;
+
+use widestring::{U16Str, U16String};
+
+use crate::error::{Code, Error, Result};
+use crate::part::Part;
+use crate::secret::Secret;
+use crate::store::Sources;
+use crate::store::accounts::AccountSource;
+use crate::store::bindings::ChannelBindings;
+use crate::store::identity::Identity;
+
+pub use facts::{Facts, PackageInfo, Progress, Sizes};
+pub use flags::Flags;
+
+/// Every package, in the order in which EnumerateSecurityPackages lists them.
+pub static PACKAGES: &[&dyn Package] = &[&ntlm::Ntlm];
+
+/// The package of that name, in any case.
+pub fn find(name: &str) -> Result<&'static dyn Package> {
+    let named = |package: &&&dyn Package| package.info().name.eq_ignore_ascii_case(name);
+    PACKAGES.iter().find(named).copied().ok_or_else(|| Error::new(Code::SecpkgNotFound, "no such package"))
+}
+
+/// SECPKG_CRED_INBOUND, SECPKG_CRED_OUTBOUND or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    pub inbound: bool,
+    pub outbound: bool,
+}
+
+/// AcquireCredentialsHandle, read and checked.
+pub struct Acquire<'a> {
+    pub usage: Usage,
+    pub principal: Option<&'a U16Str>,
+    /// `None`: pAuthData was NULL, the default identity is meant.
+    pub identity: Option<Identity>,
+    pub sources: Sources,
+}
+
+/// A security package.
+pub trait Package: Send + Sync {
+    fn info(&self) -> &'static PackageInfo;
+    fn acquire(&self, request: Acquire<'_>) -> Result<Arc<dyn Credential>>;
+    /// Makes an established context again from what its two halves exported.
+    fn import(&self, facts: Facts, sender: &[u8], receiver: &[u8]) -> Result<Established>;
+}
+
+/// An acquired credential.
+pub trait Credential: Send + Sync {
+    /// Starts the initiator's side towards `target` (an SPN, or any name, or nothing).
+    fn initiate(&self, target: Option<&U16Str>) -> Result<Box<dyn Handshake>>;
+    /// Starts the acceptor's side.
+    fn accept(&self) -> Result<Box<dyn Handshake>>;
+    /// SECPKG_CRED_ATTR_NAMES: `DOMAIN\user`, or the user alone where there is no domain.
+    fn name(&self) -> Result<U16String>;
+    /// SECPKG_CRED_ATTR_NAMES of SetCredentialsAttributes and the like; few packages take any.
+    fn set(&self, setting: Setting<'_>) -> Result<()>;
+}
+
+/// What SetCredentialsAttributes and the library's own calls may change of a credential.
+pub enum Setting<'a> {
+    /// The application's own users (`libsspi_set_credential_account_callback`).
+    Accounts(Arc<dyn AccountSource>),
+    /// The service names that MsvAvTargetName must be one of (`libsspi_set_credential_services`).
+    Services(&'a [U16String]),
+    /// SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS: force the proxy, and its name.
+    KdcProxy { force: bool, server: Option<&'a U16Str> },
+}
+
+/// What one call of InitializeSecurityContext or AcceptSecurityContext brings.
+pub struct In<'a> {
+    /// The peer's token; `None` when the caller gave no SECBUFFER_TOKEN or an empty one.
+    pub token: Option<&'a [u8]>,
+    pub bindings: Option<ChannelBindings<'a>>,
+    /// What the caller asks for (fContextReq).
+    pub requirements: Flags,
+}
+
+/// Where a handshake stands after a step.
+pub enum Step {
+    /// Send the token and come back with the answer (SEC_I_CONTINUE_NEEDED).
+    Continue(Vec<u8>),
+    /// The acceptor has no account source: `supply` one (SEC_I_COMPLETE_NEEDED).
+    NeedAccount,
+    /// Done; a token, if there is one, must still be sent.
+    Done(Option<Vec<u8>>, Box<Established>),
+    /// Over. A token tells the peer why, if the protocol has one.
+    Failed(Error, Option<Vec<u8>>),
+}
+
+/// One side of an authentication: a state machine over bytes.
+pub trait Handshake: Send {
+    fn step(&mut self, input: In<'_>) -> Step;
+    /// Answers `Step::NeedAccount`.
+    fn supply(&mut self, accounts: &dyn AccountSource) -> Step;
+    /// What is known so far.
+    fn progress(&self) -> Progress;
+}
+
+/// An authenticated context: two independent halves and what is known about it.
+pub struct Established {
+    pub sender: Box<dyn Sender>,
+    pub receiver: Box<dyn Receiver>,
+    pub facts: Facts,
+}
+
+/// How a message is protected (fQOP of EncryptMessage, *pfQOP of DecryptMessage).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Qop {
+    /// Signed and encrypted.
+    Encrypt,
+    /// SECQOP_WRAP_NO_ENCRYPT: framed and signed, not encrypted.
+    NoEncrypt,
+}
+
+/// What `wrap` used of the token and padding buffers, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wrapped {
+    pub token: usize,
+    pub padding: usize,
+}
+
+/// The half that sends.
+///
+/// A call that fails leaves sequence, key stream and the message's bytes as they were.
+pub trait Sender: Send {
+    /// EncryptMessage. `token` holds at least `Sizes::security_trailer` bytes, or the call answers
+    /// SEC_E_BUFFER_TOO_SMALL.
+    fn wrap(
+        &mut self,
+        parts: &mut [Part<'_>],
+        token: &mut [u8],
+        padding: &mut [u8],
+        qop: Qop,
+    ) -> Result<Wrapped>;
+    /// MakeSignature: writes the signature, answers its length.
+    fn mic(&mut self, parts: &[Part<'_>], token: &mut [u8]) -> Result<usize>;
+    /// The mechListMIC of RFC 4178 over `bytes`.
+    fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>>;
+    /// This half's state for ExportSecurityContext; messages are refused afterwards.
+    fn export(&mut self) -> Result<Secret<Vec<u8>>>;
+}
+
+/// The half that receives.
+///
+/// A call that fails leaves sequence and key stream as they were; the sealed parts of a message
+/// that failed authentication are zeroed.
+pub trait Receiver: Send {
+    /// DecryptMessage with SECBUFFER_TOKEN and data (and padding) buffers.
+    fn unwrap(&mut self, parts: &mut [Part<'_>], token: &[u8], padding: &[u8]) -> Result<Qop>;
+    /// DecryptMessage with one SECBUFFER_STREAM: answers where in it the plaintext lies.
+    fn unwrap_stream(&mut self, stream: &mut [u8]) -> Result<(std::ops::Range<usize>, Qop)>;
+    /// VerifySignature.
+    fn verify(&mut self, parts: &[Part<'_>], token: &[u8]) -> Result<()>;
+    /// Checks the peer's mechListMIC over `bytes`.
+    fn list_verify(&mut self, bytes: &[u8], mic: &[u8]) -> Result<()>;
+    /// This half's state for ExportSecurityContext; messages are refused afterwards.
+    fn export(&mut self) -> Result<Secret<Vec<u8>>>;
+}

@@ -1,0 +1,18 @@
+//! Windows' clock: 100 ns units since 1601-01-01 UTC.
+
+#![forbid(unsafe_code)]
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A time that never comes (0x7FFFFFFFFFFFFFFF, as Windows says it).
+pub const NEVER: u64 = i64::MAX as u64;
+
+/// 1601-01-01 to 1970-01-01 in seconds.
+const EPOCH_SECONDS: u64 = 11_644_473_600;
+
+/// Now, as a FILETIME.
+pub fn now() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let units = since_1970.as_nanos() / 100 + u128::from(EPOCH_SECONDS) * 10_000_000;
+    u64::try_from(units).unwrap_or(NEVER).min(NEVER)
+}

@@ -1,0 +1,22 @@
+//! Where secrets and settings come from: identities that callers hand over, account files,
+//! applications' own users, the environment.
+//!
+//! The types here are what `boundary/` makes of the caller's memory and what `package/` works with.
+
+#![forbid(unsafe_code)]
+
+pub mod accounts;
+pub mod bindings;
+pub mod identity;
+pub mod os;
+
+use std::sync::Arc;
+
+/// Everything that a credential may ask for while it is acquired and later.
+#[derive(Clone)]
+pub struct Sources {
+    /// The operating system: environment, names, local accounts.
+    pub os: &'static dyn os::Os,
+    /// The application's own users (`libsspi_set_account_callback`), if it keeps any.
+    pub accounts: Option<Arc<dyn accounts::AccountSource>>,
+}
