@@ -18,6 +18,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod error;
+mod handle;
 mod log;
 mod package;
 mod part;
