@@ -20,6 +20,7 @@
 mod error;
 mod handle;
 mod log;
+mod object;
 mod package;
 mod part;
 mod secret;
