@@ -84,7 +84,8 @@ impl FileAccounts {
     pub fn default_identity(&self, user: Option<&U16Str>) -> Result<Option<Identity>> {
         let accounts = self.accounts()?;
         let own = user.and_then(|user| accounts.entries.iter().find(|entry| same(&entry.user, user)));
-        let with_password = || accounts.entries.iter().find(|entry| matches!(entry.proof, Proof::Password(_)));
+        let with_password =
+            || accounts.entries.iter().find(|entry| matches!(entry.proof, Proof::Password(_)));
         Ok(own.or_else(with_password).map(Entry::identity))
     }
 
@@ -104,7 +105,9 @@ impl FileAccounts {
         }
         let file = File::open(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
         let mut text = Secret::new(Vec::new());
-        file.take(LARGEST_FILE).read_to_end(text.as_mut()).map_err(|error| self.refuse(&error.to_string()))?;
+        file.take(LARGEST_FILE)
+            .read_to_end(text.as_mut())
+            .map_err(|error| self.refuse(&error.to_string()))?;
         let entries = account_file::parse(text.as_ref()).map_err(|reason| self.refuse(&reason))?;
         let accounts = Arc::new(Accounts::new(entries));
         *last = Some((stamp, Arc::clone(&accounts)));
@@ -125,7 +128,8 @@ impl AccountSource for FileAccounts {
         }
         // user@domain in the user field is the account `user` of `domain`.
         let at = user.as_slice().iter().rposition(|unit| *unit == u16::from(b'@'));
-        let Some((name, suffix)) = at.filter(|_| domain.is_empty()).map(|at| user.as_slice().split_at(at)) else {
+        let Some((name, suffix)) = at.filter(|_| domain.is_empty()).map(|at| user.as_slice().split_at(at))
+        else {
             return Ok(None);
         };
         let suffix = U16Str::from_slice(suffix.get(1..).unwrap_or_default());

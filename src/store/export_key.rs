@@ -30,7 +30,7 @@ impl ExportKey {
             if setting.as_ref().len() < SHORTEST_SETTING {
                 return Err(Error::new(Code::UnsupportedFunction, "SSPI_EXPORT_KEY is under 16 bytes"));
             }
-            return Ok(ExportKey(Secret::new(digest::sha256(setting.as_ref()))));
+            return Ok(ExportKey(Secret::new(digest::sha256(&[setting.as_ref()]))));
         }
         let Some(folder) = os.variable("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty()) else {
             let reason = "neither SSPI_EXPORT_KEY nor XDG_RUNTIME_DIR is set";
