@@ -127,14 +127,11 @@ impl Initiator {
         let mut random = Secret::new([0; 24]);
         random::fill(random.as_mut())?;
         let [challenge_from_client @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *random.as_ref();
-        let timestamp = challenge.target_info.timestamp;
-        let with_mic = timestamp.is_some();
-        let time = timestamp.unwrap_or_else(|| time::now().to_le_bytes());
+        let time = challenge.target_info.timestamp.unwrap_or_else(|| time::now().to_le_bytes());
         let target_name = utf16le(&self.target);
         let own = ClientPairs {
             channel_bindings: bindings.map(keys::bindings_hash).unwrap_or_default(),
             target_name: &target_name,
-            with_mic,
         };
         let blob = response::client_challenge(&time, &challenge_from_client, &challenge.target_info, &own)?;
         let key = &self.outbound.response_key;
@@ -156,13 +153,12 @@ impl Initiator {
             user: &self.outbound.user,
             workstation: &self.outbound.workstation,
             encrypted_session_key: encrypted.as_ref().map_or(&[][..], |key| key.as_ref()),
-            with_mic,
+            with_mic: true,
         }
         .build()?;
-        if with_mic {
-            let mic = keys::mic(&session_key, reading.negotiate, reading.token, &message);
-            authenticate::set_mic(&mut message, &mic);
-        }
+        // Also where the CHALLENGE has no timestamp: somebody may have taken it out.
+        let mic = keys::mic(&session_key, reading.negotiate, reading.token, &message);
+        authenticate::set_mic(&mut message, &mic);
         Ok((message, session_key))
     }
 
