@@ -215,6 +215,10 @@ fn anonymous_is_admitted_only_where_it_is_allowed() {
     assert_eq!(refused(anonymous(&[1]), null()), Code::LogonDenied);
     assert_eq!(refused(anonymous(&[0, 0]), null()), Code::LogonDenied);
     assert_eq!(refused(Said { user: "bob", ..anonymous(&[0]) }, null()), Code::LogonDenied);
+    // What it negotiates protects nothing, its own session key not either.
+    let sealed = || Said { flags: SEALED, session_key: Some(vec![0; 16]), ..anonymous(&[0]) };
+    let admission = decided(&sealed(), &demand(Flags::NULL_SESSION, None)).unwrap();
+    assert!(!admission.flags.protects_messages());
     // What a null session cannot satisfy it does not satisfy.
     let strict = Policy { require_mic: true, ..Policy::default() };
     assert_eq!(refused(anonymous(&[0]), Known { policy: strict, ..null() }), Code::LogonDenied);
@@ -222,10 +226,7 @@ fn anonymous_is_admitted_only_where_it_is_allowed() {
     assert_eq!(refused(anonymous(&[0]), Known { policy: service, ..null() }), Code::WrongPrincipal);
     assert_eq!(refused(anonymous(&[0]), demand(Flags::NULL_SESSION, Some([1; 16]))), Code::BadBindings);
     let protected = demand(Flags::NULL_SESSION | Flags::INTEGRITY, None);
-    assert_eq!(
-        refused(Said { flags: SEALED, session_key: Some(vec![0; 16]), ..anonymous(&[0]) }, protected),
-        Code::UnsupportedFunction
-    );
+    assert_eq!(refused(sealed(), protected), Code::UnsupportedFunction);
 }
 
 #[test]
@@ -241,6 +242,9 @@ fn unknown_user_wrong_password_and_blank_password_answer_the_same() {
     assert_eq!(refused(Said { password: "other", ..said() }, Known::default()), Code::LogonDenied);
     let blank = AccountKey::NtHash(Secret::new(keys::EMPTY_PASSWORD));
     let blank = Known { account: Some(blank), ..Known::default() };
+    assert_eq!(refused(Said { password: "", ..said() }, blank), Code::LogonDenied);
+    let blank = keys::ntowf_v2(&keys::EMPTY_PASSWORD, &wide("bob"), &wide(""));
+    let blank = Known { account: Some(AccountKey::NtowfV2(blank)), ..Known::default() };
     assert_eq!(refused(Said { password: "", ..said() }, blank), Code::LogonDenied);
     let other = AccountKey::NtowfV2(Secret::new([0; 16]));
     assert_eq!(refused(said(), Known { account: Some(other), ..Known::default() }), Code::LogonDenied);

@@ -198,6 +198,53 @@ fn datagram_style_is_refused_clearly() {
     );
 }
 
+/// What one call asks for holds for the next: many callers pass the returned attributes back in.
+#[test]
+fn the_first_calls_demands_hold_for_the_second() {
+    let bound = b"tls-server-end-point:x";
+    let shake = |client_first, client_second, server_first, server_second| {
+        let mut initiator = client("", "bob", "geheim").initiate(None).unwrap();
+        let mut acceptor = server().accept().unwrap();
+        let input = |token, (requirements, bound): (Flags, Option<&'static [u8]>)| In {
+            token,
+            bindings: bindings(bound),
+            requirements,
+        };
+        let Step::Continue(negotiate) = initiator.step(input(None, client_first)) else { panic!() };
+        let Step::Continue(challenge) = acceptor.step(input(Some(&negotiate), server_first)) else {
+            panic!()
+        };
+        let authenticate = match initiator.step(input(Some(&challenge), client_second)) {
+            Step::Done(Some(token), _) => token,
+            step => return Err(failed(step)),
+        };
+        match acceptor.step(input(Some(&authenticate), server_second)) {
+            Step::Done(None, established) => Ok(*established),
+            step => Err(failed(step)),
+        }
+    };
+    let nothing = (Flags::NONE, None);
+    let protection = (protected(), None);
+    let all = (protected(), Some(&bound[..]));
+    let established = shake(all, nothing, all, nothing).unwrap();
+    assert_eq!(
+        (established.facts.grants, established.facts.bindings),
+        (protected(), BindingsVerdict::Matched)
+    );
+    assert_eq!(shake(protection, nothing, all, nothing).err(), Some(Code::BadBindings));
+    assert_eq!(shake(nothing, nothing, protection, nothing).err(), Some(Code::UnsupportedFunction));
+    assert_eq!(shake(nothing, protection, nothing, nothing).err(), Some(Code::UnsupportedFunction));
+}
+
+#[test]
+fn names_that_fit_no_message_are_refused_at_once() {
+    let long = "x".repeat(9000);
+    let error = client("", "bob", "geheim").initiate(Some(&wide(&long))).err().unwrap();
+    assert_eq!(error.code, Code::TargetUnknown);
+    let error = acquire(true, Some(identity("", &long, "x")), None, TestOs::new(&[])).err().unwrap();
+    assert_eq!(error.code, Code::InvalidParameter);
+}
+
 #[test]
 fn old_clients_get_a_context_without_unicode() {
     // curl's own type 1, and one that ends with its flags.

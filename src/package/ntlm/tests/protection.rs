@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::package::Qop;
+use crate::package::Sender;
 use crate::package::ntlm::INFO;
 use crate::part::Part;
 
@@ -187,6 +188,18 @@ fn what_no_half_exported_is_no_half() {
     twice[30] = twice[31];
     assert!(crate::package::ntlm::messages::Half::read(&twice).is_none());
     assert_eq!(INFO.max_token, 2888);
+}
+
+#[test]
+fn the_last_sequence_number_ends_a_direction() {
+    let Pair { mut client, .. } = pair();
+    let mut blob = client.sender.export().unwrap().as_ref().clone();
+    blob[3..7].copy_from_slice(&(u32::MAX - 1).to_le_bytes());
+    let mut half = crate::package::ntlm::messages::Half::read(&blob).unwrap();
+    half.mic(&[], &mut [0; 16]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(half.mic(&[], &mut [0; 16]).unwrap_err().code, Code::ContextExpired);
+    }
 }
 
 #[test]
