@@ -17,7 +17,9 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod boundary;
 mod error;
+mod export;
 mod log;
 mod package;
 mod part;
