@@ -5,10 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod account_file;
 pub mod accounts;
 pub mod bindings;
+pub mod export_key;
 pub mod identity;
+pub mod names;
 pub mod os;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
