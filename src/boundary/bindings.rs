@@ -17,7 +17,16 @@ fn bad_bindings() -> Error {
 /// Reads the bindings out of the buffer that holds them.
 pub fn parse(buffer: &[u8]) -> Result<ChannelBindings<'_>> {
     let words = head(buffer)?;
-    let [initiator_addrtype, initiator_len, initiator_at, acceptor_addrtype, acceptor_len, acceptor_at, len, at] = words;
+    let [
+        initiator_addrtype,
+        initiator_len,
+        initiator_at,
+        acceptor_addrtype,
+        acceptor_len,
+        acceptor_at,
+        len,
+        at,
+    ] = words;
     Ok(ChannelBindings {
         initiator_addrtype,
         initiator_address: stretch(buffer, initiator_at, initiator_len)?,
@@ -41,7 +50,9 @@ fn head(buffer: &[u8]) -> Result<[u32; FIELDS]> {
 /// Checks what SEC_CHANNEL_BINDINGS_EX says about itself; answers where the fields begin.
 fn extended_head(buffer: &[u8]) -> Result<usize> {
     let (head_len, structure_len) = (word(buffer, 8)? as usize, word(buffer, 12)? as usize);
-    let fits = size_of::<SEC_CHANNEL_BINDINGS_EX>() <= head_len && head_len <= structure_len && structure_len <= buffer.len();
+    let fits = size_of::<SEC_CHANNEL_BINDINGS_EX>() <= head_len
+        && head_len <= structure_len
+        && structure_len <= buffer.len();
     if fits { Ok(size_of::<SEC_CHANNEL_BINDINGS_EX>() - 4 * FIELDS) } else { Err(bad_bindings()) }
 }
 
@@ -74,7 +85,8 @@ mod tests {
         assert_eq!((bindings.initiator_addrtype, bindings.initiator_address), (2, &b"i"[..]));
         assert_eq!((bindings.acceptor_addrtype, bindings.acceptor_address), (3, &b"aa"[..]));
         assert_eq!(bindings.application_data, b"data");
-        let extended = bytes(&[SEC_CHANNEL_BINDINGS_EX_MAGIC, 1, 48, 52, 0, 0, 0, 0, 0, 9999, 4, 48], b"data");
+        let extended =
+            bytes(&[SEC_CHANNEL_BINDINGS_EX_MAGIC, 1, 48, 52, 0, 0, 0, 0, 0, 9999, 4, 48], b"data");
         assert_eq!(parse(&extended).unwrap().application_data, b"data");
     }
 

@@ -9,7 +9,7 @@ use crate::abi::{
     SECBUFFER_VERSION, SecBuffer, SecBufferDesc,
 };
 use crate::boundary::bindings;
-use crate::boundary::blocks::Block;
+use crate::boundary::blocks::{self, Block};
 use crate::boundary::fixed::Fixed;
 use crate::error::{Code, Error, Result};
 use crate::store::bindings::ChannelBindings;
@@ -165,6 +165,7 @@ pub struct Output {
     token: Option<Entry>,
     verdict: Option<Entry>,
     allocate: bool,
+    allocated: bool,
 }
 
 impl Output {
@@ -176,20 +177,41 @@ impl Output {
         // SAFETY: promised by the caller.
         let list = unsafe { read(descriptor) }?;
         let verdict = only(&list, SECBUFFER_CHANNEL_BINDINGS_RESULT)?;
-        Ok(Self { token: only(&list, SECBUFFER_TOKEN)?, verdict, allocate })
+        Ok(Self { token: only(&list, SECBUFFER_TOKEN)?, verdict, allocate, allocated: false })
     }
 
     /// Hands the leg's token over, or says that there is none. Nothing is written when this fails.
     ///
     /// The order of the answers is what Windows was measured to give: no place at all and too small
     /// a place are SEC_E_BUFFER_TOO_SMALL, a place without memory is SEC_E_INTERNAL_ERROR.
-    pub fn deliver(&self, token: Option<&[u8]>) -> Result<()> {
+    pub fn deliver(&mut self, token: Option<&[u8]>) -> Result<()> {
         let token = token.unwrap_or_default();
         match self.token {
-            Some(entry) if self.allocate => hand_over(&entry, token),
+            Some(entry) if self.allocate => {
+                hand_over(&entry, token)?;
+                self.allocated = !token.is_empty();
+                Ok(())
+            }
             Some(entry) => copy_over(&entry, token),
             None if token.is_empty() => Ok(()),
             None => Err(Error::new(Code::BufferTooSmall, "no SECBUFFER_TOKEN for the token")),
+        }
+    }
+
+    /// Whether the token is a block that the caller has to free.
+    pub fn allocated(&self) -> bool {
+        self.allocated
+    }
+
+    /// Takes an allocated token back: the call fails after all.
+    pub fn withdraw(&mut self) {
+        if let Some(entry) = self.token.filter(|_| self.allocated) {
+            // SAFETY: the caller's array of buffers is there for the whole call, and `deliver` put a
+            // block of ours there.
+            let block = unsafe { (&raw const (*entry.place).pvBuffer).read_unaligned() };
+            let _ = blocks::free(block);
+            let _ = hand_over(&entry, &[]);
+            self.allocated = false;
         }
     }
 
@@ -265,7 +287,6 @@ fn copy_over(entry: &Entry, token: &[u8]) -> Result<()> {
 mod tests {
     use super::*;
     use crate::abi::{SECBUFFER_DATA, SECBUFFER_EMPTY};
-    use crate::boundary::blocks;
 
     fn buffer(kind: u32, bytes: &mut [u8]) -> SecBuffer {
         SecBuffer { cbBuffer: bytes.len() as u32, BufferType: kind, pvBuffer: bytes.as_mut_ptr().cast() }
@@ -311,7 +332,8 @@ mod tests {
     #[test]
     fn input_takes_one_token_and_ignores_what_it_does_not_know() {
         let (mut token, mut other) = (*b"token", *b"other");
-        let mut buffers = [buffer(SECBUFFER_DATA, &mut other), buffer(SECBUFFER_TOKEN, &mut token), none(77, 3)];
+        let mut buffers =
+            [buffer(SECBUFFER_DATA, &mut other), buffer(SECBUFFER_TOKEN, &mut token), none(77, 3)];
         let nowhere = output(&mut [], false).unwrap();
         // SAFETY: a descriptor of live buffers.
         let input = unsafe { Input::read(&describe(&mut buffers), &nowhere) }.unwrap();
@@ -329,7 +351,10 @@ mod tests {
     fn a_token_goes_into_the_callers_memory_if_it_fits() {
         let mut room = [0xAA_u8; 4];
         let mut buffers = [none(SECBUFFER_EMPTY, 0), buffer(SECBUFFER_TOKEN, &mut room)];
-        assert_eq!(code(output(&mut buffers, false).unwrap().deliver(Some(b"12345"))), Some(Code::BufferTooSmall));
+        assert_eq!(
+            code(output(&mut buffers, false).unwrap().deliver(Some(b"12345"))),
+            Some(Code::BufferTooSmall)
+        );
         assert_eq!((buffers[1].cbBuffer, room), (4, [0xAA; 4]));
         output(&mut buffers, false).unwrap().deliver(Some(b"123")).unwrap();
         assert_eq!((buffers[1].cbBuffer, room), (3, *b"123\xAA"));
@@ -358,6 +383,11 @@ mod tests {
         blocks::free(buffers[0].pvBuffer).unwrap();
         output(&mut buffers, true).unwrap().deliver(None).unwrap();
         assert_eq!((buffers[0].cbBuffer, buffers[0].pvBuffer.is_null()), (0, true));
+        let mut withdrawn = output(&mut buffers, true).unwrap();
+        withdrawn.deliver(Some(b"12345")).unwrap();
+        assert!(withdrawn.allocated());
+        withdrawn.withdraw();
+        assert_eq!((buffers[0].cbBuffer, buffers[0].pvBuffer.is_null()), (0, true));
     }
 
     #[test]
@@ -365,7 +395,7 @@ mod tests {
         let mut shared = *b"challenge";
         let mut incoming = [buffer(SECBUFFER_TOKEN, &mut shared)];
         let mut outgoing = [buffer(SECBUFFER_TOKEN, &mut shared[2..])];
-        let output = output(&mut outgoing, false).unwrap();
+        let mut output = output(&mut outgoing, false).unwrap();
         // SAFETY: a descriptor of live buffers.
         let input = unsafe { Input::read(&describe(&mut incoming), &output) }.unwrap();
         output.deliver(Some(b"answer")).unwrap();

@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use crate::abi::{
-    SECBUFFER_DATA, SECBUFFER_PADDING, SECBUFFER_READONLY, SECBUFFER_READONLY_WITH_CHECKSUM, SECBUFFER_STREAM,
-    SECBUFFER_TOKEN, SecBufferDesc,
+    SECBUFFER_DATA, SECBUFFER_PADDING, SECBUFFER_READONLY, SECBUFFER_READONLY_WITH_CHECKSUM,
+    SECBUFFER_STREAM, SECBUFFER_TOKEN, SecBufferDesc,
 };
 use crate::boundary::buffers::{self, Entry, bad_buffers};
 use crate::boundary::fixed::Fixed;
+use crate::boundary::places::required;
 use crate::error::Result;
 use crate::part::Part;
 
@@ -66,6 +67,7 @@ impl Sorted {
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose array has cBuffers entries.
     unsafe fn read(descriptor: *const SecBufferDesc) -> Result<Self> {
+        required(descriptor)?;
         // SAFETY: promised by the caller.
         let list = unsafe { buffers::read(descriptor) }?;
         let mut sorted = Self { data: Fixed::new(), token: None, padding: None, stream: None };
@@ -99,7 +101,9 @@ impl Sorted {
             let others = self.data.iter().skip(index + 1);
             let clash = |other: &Entry| (writes || writes_data(other, purpose)) && one.overlaps(other);
             let written_rest = matches!(purpose, Purpose::Seal | Purpose::Sign);
-            if others.clone().any(clash) || rest().any(|other| (writes || written_rest) && one.overlaps(other)) {
+            if others.clone().any(clash)
+                || rest().any(|other| (writes || written_rest) && one.overlaps(other))
+            {
                 return Err(bad_buffers("buffers overlap"));
             }
         }
@@ -320,7 +324,9 @@ mod tests {
         let (data, token) = (buffer(SECBUFFER_DATA, &mut body), buffer(SECBUFFER_TOKEN, &mut token));
         let nowhere = SecBuffer { pvBuffer: std::ptr::null_mut(), ..data };
         let far = SecBuffer { pvBuffer: (usize::MAX - 1) as *mut _, ..data };
-        for mut buffers in [vec![data], vec![token], vec![data, token, token], vec![token, nowhere], vec![token, far]] {
+        for mut buffers in
+            [vec![data], vec![token], vec![data, token, token], vec![token, nowhere], vec![token, far]]
+        {
             assert_eq!(code(seal(&mut buffers)), Some(Code::InvalidToken));
             assert_eq!(code(open(&mut buffers)), Some(Code::InvalidToken));
         }
@@ -332,10 +338,11 @@ mod tests {
     #[test]
     fn what_is_written_may_not_overlap() {
         let mut memory = [0_u8; 64];
+        let start = (&raw mut memory).cast::<u8>();
         let at = |kind: u32, from: usize, len: u32| SecBuffer {
             cbBuffer: len,
             BufferType: kind,
-            pvBuffer: (&raw mut memory).cast::<u8>().wrapping_add(from).cast(),
+            pvBuffer: start.wrapping_add(from).cast(),
         };
         let token = at(SECBUFFER_TOKEN, 0, 16);
         assert_eq!(code(seal(&mut [token, at(SECBUFFER_DATA, 16, 48)])), None);
