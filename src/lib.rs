@@ -17,6 +17,7 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
+pub mod abi;
 mod error;
 mod log;
 mod package;
