@@ -18,7 +18,9 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod abi;
+mod boundary;
 mod error;
+mod export;
 mod log;
 mod package;
 mod part;

@@ -1,0 +1,5 @@
+//! What the operating system is asked for.
+
+mod unix;
+
+pub use unix::System;
