@@ -30,17 +30,11 @@ pub type SECURITY_INTEGER = TimeStamp;
 
 impl TimeStamp {
     /// The time that never comes.
-    pub const NEVER: Self = Self {
-        LowPart: u32::MAX,
-        HighPart: i32::MAX,
-    };
+    pub const NEVER: Self = Self { LowPart: u32::MAX, HighPart: i32::MAX };
 
     /// From the 64-bit count.
     pub const fn new(ticks: i64) -> Self {
-        Self {
-            LowPart: ticks as u32,
-            HighPart: (ticks >> 32) as i32,
-        }
+        Self { LowPart: ticks as u32, HighPart: (ticks >> 32) as i32 }
     }
 
     /// The 64-bit count (`QuadPart`).

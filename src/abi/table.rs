@@ -7,8 +7,8 @@
 use core::ffi::c_void;
 
 use super::base::{
-    BOOLEAN, CredHandle, CtxtHandle, SEC_CHAR, SEC_WCHAR, SECURITY_STATUS, SecBuffer,
-    SecBufferDesc, SecPkgInfoA, SecPkgInfoW, TimeStamp,
+    BOOLEAN, CredHandle, CtxtHandle, SEC_CHAR, SEC_WCHAR, SECURITY_STATUS, SecBuffer, SecBufferDesc,
+    SecPkgInfoA, SecPkgInfoW, TimeStamp,
 };
 use super::layout;
 
@@ -24,16 +24,10 @@ pub type SEC_GET_KEY_FN = Option<
 >;
 
 pub type ENUMERATE_SECURITY_PACKAGES_FN_W = Option<
-    unsafe extern "C" fn(
-        pcPackages: *mut u32,
-        ppPackageInfo: *mut *mut SecPkgInfoW,
-    ) -> SECURITY_STATUS,
+    unsafe extern "C" fn(pcPackages: *mut u32, ppPackageInfo: *mut *mut SecPkgInfoW) -> SECURITY_STATUS,
 >;
 pub type ENUMERATE_SECURITY_PACKAGES_FN_A = Option<
-    unsafe extern "C" fn(
-        pcPackages: *mut u32,
-        ppPackageInfo: *mut *mut SecPkgInfoA,
-    ) -> SECURITY_STATUS,
+    unsafe extern "C" fn(pcPackages: *mut u32, ppPackageInfo: *mut *mut SecPkgInfoA) -> SECURITY_STATUS,
 >;
 pub type QUERY_SECURITY_PACKAGE_INFO_FN_W = Option<
     unsafe extern "C" fn(
@@ -214,14 +208,12 @@ pub type ACCEPT_SECURITY_CONTEXT_FN = Option<
         ptsExpiry: *mut TimeStamp,
     ) -> SECURITY_STATUS,
 >;
-pub type COMPLETE_AUTH_TOKEN_FN = Option<
-    unsafe extern "C" fn(phContext: *mut CtxtHandle, pToken: *mut SecBufferDesc) -> SECURITY_STATUS,
->;
+pub type COMPLETE_AUTH_TOKEN_FN =
+    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle, pToken: *mut SecBufferDesc) -> SECURITY_STATUS>;
 pub type DELETE_SECURITY_CONTEXT_FN =
     Option<unsafe extern "C" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
-pub type APPLY_CONTROL_TOKEN_FN = Option<
-    unsafe extern "C" fn(phContext: *mut CtxtHandle, pInput: *mut SecBufferDesc) -> SECURITY_STATUS,
->;
+pub type APPLY_CONTROL_TOKEN_FN =
+    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle, pInput: *mut SecBufferDesc) -> SECURITY_STATUS>;
 pub type QUERY_CONTEXT_ATTRIBUTES_FN_W = Option<
     unsafe extern "C" fn(
         phContext: *mut CtxtHandle,
@@ -272,9 +264,8 @@ pub type IMPERSONATE_SECURITY_CONTEXT_FN =
     Option<unsafe extern "C" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
 pub type REVERT_SECURITY_CONTEXT_FN =
     Option<unsafe extern "C" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
-pub type QUERY_SECURITY_CONTEXT_TOKEN_FN = Option<
-    unsafe extern "C" fn(phContext: *mut CtxtHandle, Token: *mut *mut c_void) -> SECURITY_STATUS,
->;
+pub type QUERY_SECURITY_CONTEXT_TOKEN_FN =
+    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle, Token: *mut *mut c_void) -> SECURITY_STATUS>;
 pub type EXPORT_SECURITY_CONTEXT_FN = Option<
     unsafe extern "C" fn(
         phContext: *mut CtxtHandle,

@@ -2,5 +2,7 @@
 //! asked from here. What leaves it is safe.
 
 pub mod blocks;
+pub mod identity;
 pub mod os;
 pub mod strings;
+pub mod winpr;

@@ -8,7 +8,9 @@
 pub mod accounts;
 pub mod bindings;
 pub mod identity;
+pub mod opaque;
 pub mod os;
+pub mod target;
 
 use std::sync::Arc;
 
