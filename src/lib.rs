@@ -19,9 +19,12 @@
 
 pub mod abi;
 mod boundary;
+mod crypto;
 mod error;
 mod export;
+mod handle;
 mod log;
+mod object;
 mod package;
 mod part;
 mod secret;

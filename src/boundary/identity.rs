@@ -22,6 +22,7 @@ use crate::abi::{
     SEC_WINNT_AUTH_IDENTITY_VERSION_2, SEC_WINNT_AUTH_IDENTITY_W,
 };
 use crate::boundary::blocks;
+use crate::boundary::os::System;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::boundary::winpr;
 use crate::error::{Code, Error, Result};
@@ -138,7 +139,7 @@ unsafe fn read(data: *const c_void, wide: bool) -> Result<Identity> {
     let form = unsafe { form(data) }?;
     if form == Form::Ex2 {
         // SAFETY: the form says that this is an EX2, which is only read.
-        return Opaque::from_bytes(unsafe { block(data.cast_mut()) }?)?.identity();
+        return Opaque::from_bytes(unsafe { block(data.cast_mut()) }?)?.identity(&System);
     }
     // SAFETY: the form says which structure this is.
     let pointers = unsafe { pointers(data, form) }?;

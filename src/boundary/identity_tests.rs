@@ -203,8 +203,8 @@ fn an_ansi_name_ends_at_its_nul_and_must_be_utf8() {
 
 #[test]
 fn lone_surrogates_are_kept() {
-    let mut user = [0xD800, 0x61];
-    let plain = plain_of(&mut user, &mut [], &mut [0xDC00], 2);
+    let (mut user, mut password) = ([0xD800, 0x61], [0xDC00]);
+    let plain = plain_of(&mut user, &mut [], &mut password, 2);
     let identity = read_any(&plain, true).unwrap().unwrap();
     assert_eq!(identity.user.unwrap().as_slice(), [0xD800, 0x61]);
     assert!(matches!(identity.password, Some(Password::Clear(units)) if units.as_ref() == &[0xDC00]));
@@ -249,7 +249,7 @@ fn an_ex2_is_read_where_it_lies() {
     let again = unsafe { read_opaque(data) }.unwrap();
     assert_eq!(again.bytes(), opaque.bytes());
     // SAFETY: a whole EX2 that only this test uses.
-    opaque::encrypt(unsafe { block_of(data) }.unwrap(), opaque::Scope::Process).unwrap();
+    opaque::encrypt(unsafe { block_of(data) }.unwrap(), opaque::Scope::Process, &System).unwrap();
     // SAFETY: a whole EX2, which AcquireCredentialsHandle takes encrypted as well.
     let read = unsafe { read_auth_data(data, false) }.unwrap().unwrap();
     assert_eq!(password_of(&read).unwrap(), "secret");

@@ -65,6 +65,30 @@ pub struct KeyInfo {
     pub encrypt_algorithm: u32,
 }
 
+impl KeyInfo {
+    /// Of an imported context until its package has named its algorithms.
+    pub const UNNAMED: KeyInfo = KeyInfo {
+        signature_algorithm_name: "",
+        encrypt_algorithm_name: "",
+        key_size: 0,
+        signature_algorithm: 0,
+        encrypt_algorithm: 0,
+    };
+}
+
+impl BindingsVerdict {
+    /// The verdict of that number, for an imported context.
+    pub fn from_code(code: u32) -> Option<BindingsVerdict> {
+        let all = [
+            BindingsVerdict::Unchecked,
+            BindingsVerdict::Matched,
+            BindingsVerdict::Proxy,
+            BindingsVerdict::Missing,
+        ];
+        all.into_iter().find(|verdict| *verdict as u32 == code)
+    }
+}
+
 /// What is known about an established context.
 pub struct Facts {
     pub package: &'static PackageInfo,
@@ -84,6 +108,21 @@ pub struct Facts {
     /// FILETIME; `time::NEVER` when the context does not expire.
     pub expiry: u64,
     pub session_key: Secret<Vec<u8>>,
-    pub key_info: KeyInfo,
+    pub key_info: &'static KeyInfo,
     pub bindings: BindingsVerdict,
+}
+
+/// SECPKG_NEGOTIATION_COMPLETE.
+pub const NEGOTIATION_COMPLETE: u32 = 0;
+
+impl Facts {
+    /// The part of it that is known from the start.
+    pub fn progress(&self) -> Progress {
+        Progress {
+            package: self.package,
+            sizes: self.sizes,
+            grants: self.grants,
+            negotiation_state: NEGOTIATION_COMPLETE,
+        }
+    }
 }

@@ -52,7 +52,7 @@ pub struct Acquire<'a> {
 pub trait Package: Send + Sync {
     fn info(&self) -> &'static PackageInfo;
     fn acquire(&self, request: Acquire<'_>) -> Result<Arc<dyn Credential>>;
-    /// Makes an established context again from what its two halves exported.
+    /// Makes an established context again from what its two halves exported; sets `key_info`.
     fn import(&self, facts: Facts, sender: &[u8], receiver: &[u8]) -> Result<Established>;
 }
 

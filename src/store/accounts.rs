@@ -2,10 +2,24 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
 use widestring::{U16Str, U16String};
 
-use crate::error::Result;
+use crate::crypto::digest::md4;
+use crate::error::{Code, Error, Result};
+use crate::log::{self, Level};
 use crate::secret::Secret;
+use crate::store::account_file::{self, Entry, Proof};
+use crate::store::identity::{Identity, Password};
+use crate::store::names::{same, upcased};
+use crate::store::os::Os;
 
 /// What an account's logon is checked with.
 #[derive(Clone)]
@@ -31,4 +45,155 @@ pub trait AccountSource: Send + Sync {
     ///
     /// `Ok(None)`: no such account. `Err`: the source itself failed; the logon is denied.
     fn lookup(&self, user: &U16Str, domain: &U16Str) -> Result<Option<Account>>;
+}
+
+/// A larger account file is refused.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// The accounts of the file that `NTLM_USER_FILE` names; read again when the file changed.
+pub struct FileAccounts {
+    path: PathBuf,
+    last: Mutex<Option<(Stamp, Arc<Accounts>)>>,
+}
+
+/// What tells that a file changed, its permissions included.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    /// Device, inode, status change in seconds and nanoseconds.
+    identity: [u64; 4],
+}
+
+/// A file's entries, found by upcased user name, in the file's order.
+struct Accounts {
+    entries: Vec<Entry>,
+    by_user: HashMap<Vec<u16>, Vec<usize>>,
+}
+
+impl FileAccounts {
+    /// The file that the environment names, whether or not it can be read; `None` if it names none.
+    pub fn from_environment(os: &dyn Os) -> Option<Arc<FileAccounts>> {
+        let path = PathBuf::from(os.variable("NTLM_USER_FILE")?);
+        Some(Arc::new(FileAccounts { path, last: Mutex::new(None) }))
+    }
+
+    /// The default identity: the line of `user`, else the first line that has a password.
+    ///
+    /// `Err`: the file cannot be used. `Ok(None)`: it has no such line.
+    pub fn default_identity(&self, user: Option<&U16Str>) -> Result<Option<Identity>> {
+        let accounts = self.accounts()?;
+        let own = user.and_then(|user| accounts.entries.iter().find(|entry| same(&entry.user, user)));
+        let with_password =
+            || accounts.entries.iter().find(|entry| matches!(entry.proof, Proof::Password(_)));
+        Ok(own.or_else(with_password).map(Entry::identity))
+    }
+
+    /// The file's accounts as it stands now.
+    fn accounts(&self) -> Result<Arc<Accounts>> {
+        let metadata = std::fs::metadata(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
+        let stamp = Stamp::of(&metadata);
+        let mut last = self.last.lock();
+        if let Some((known, accounts)) = &*last
+            && *known == stamp
+        {
+            return Ok(Arc::clone(accounts));
+        }
+        *last = None;
+        if !metadata.is_file() || metadata.len() > LARGEST_FILE {
+            return Err(self.refuse("not a regular file of reasonable size"));
+        }
+        let file = File::open(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
+        let mut text = Secret::new(Vec::new());
+        file.take(LARGEST_FILE)
+            .read_to_end(text.as_mut())
+            .map_err(|error| self.refuse(&error.to_string()))?;
+        let entries = account_file::parse(text.as_ref()).map_err(|reason| self.refuse(&reason))?;
+        let accounts = Arc::new(Accounts::new(entries));
+        *last = Some((stamp, Arc::clone(&accounts)));
+        Ok(accounts)
+    }
+
+    fn refuse(&self, reason: &str) -> Error {
+        log::write(Level::Error, format_args!("account file {}: {reason}", self.path.display()));
+        Error::new(Code::NoCredentials, "the account file cannot be used")
+    }
+}
+
+impl AccountSource for FileAccounts {
+    fn lookup(&self, user: &U16Str, domain: &U16Str) -> Result<Option<Account>> {
+        let accounts = self.accounts()?;
+        if let Some(entry) = accounts.find(user, domain) {
+            return Ok(Some(entry.account()));
+        }
+        // user@domain in the user field is the account `user` of `domain`.
+        let at = user.as_slice().iter().rposition(|unit| *unit == u16::from(b'@'));
+        let Some((name, suffix)) = at.filter(|_| domain.is_empty()).map(|at| user.as_slice().split_at(at))
+        else {
+            return Ok(None);
+        };
+        let suffix = U16Str::from_slice(suffix.get(1..).unwrap_or_default());
+        Ok(accounts.find(U16Str::from_slice(name), suffix).map(Entry::account))
+    }
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            let (seconds, nanoseconds) = (metadata.ctime(), metadata.ctime_nsec());
+            [metadata.dev(), metadata.ino(), seconds.cast_unsigned(), nanoseconds.cast_unsigned()]
+        };
+        #[cfg(not(unix))]
+        let identity = [0; 4];
+        Stamp { modified: metadata.modified().ok(), length: metadata.len(), identity }
+    }
+}
+
+impl Accounts {
+    fn new(entries: Vec<Entry>) -> Accounts {
+        let mut by_user: HashMap<Vec<u16>, Vec<usize>> = HashMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            by_user.entry(upcased(&entry.user).into_vec()).or_default().push(index);
+        }
+        Accounts { entries, by_user }
+    }
+
+    /// An exact domain wins over an empty one, which matches any; the first of two equal names wins.
+    fn find(&self, user: &U16Str, domain: &U16Str) -> Option<&Entry> {
+        let named = self.by_user.get(upcased(user).as_slice())?;
+        let mut entries = named.iter().filter_map(|index| self.entries.get(*index));
+        let exact = entries.clone().find(|entry| same(&entry.domain, domain));
+        exact.or_else(|| entries.find(|entry| entry.domain.is_empty()))
+    }
+}
+
+impl Entry {
+    fn account(&self) -> Account {
+        let hash = match &self.proof {
+            Proof::Password(_) => self.nt_hash.clone(),
+            Proof::NtHash(hash) => hash.clone(),
+        };
+        Account { user: self.user.clone(), domain: self.domain.clone(), key: AccountKey::NtHash(hash) }
+    }
+
+    fn identity(&self) -> Identity {
+        let password = match &self.proof {
+            Proof::Password(password) => Password::Clear(password.clone()),
+            Proof::NtHash(hash) => Password::NtHash(hash.clone()),
+        };
+        Identity {
+            user: Some(self.user.clone()),
+            domain: Some(self.domain.clone()).filter(|domain| !domain.is_empty()),
+            password: Some(password),
+            ..Identity::default()
+        }
+    }
+}
+
+/// NTOWFv1 of a password (MS-NLMP 3.3.1): MD4 over its UTF-16LE bytes.
+pub fn nt_hash(password: &[u16]) -> Secret<[u8; 16]> {
+    let bytes: Secret<Vec<u8>> = Secret::new(password.iter().flat_map(|unit| unit.to_le_bytes()).collect());
+    Secret::new(md4(bytes.as_ref()))
 }

@@ -5,12 +5,17 @@
 
 #![forbid(unsafe_code)]
 
+pub mod account_file;
 pub mod accounts;
 pub mod bindings;
+pub mod export_key;
 pub mod identity;
+pub mod names;
 pub mod opaque;
 pub mod os;
 pub mod target;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ pub const LONGEST: usize = 0x5_0000;
 /// SEC_WINNT_AUTH_IDENTITY_VERSION_2.
 pub const VERSION_2: u32 = 0x201;
 /// Room at the end of every block that this library makes, for what encryption adds (`seal`).
-pub const TRAILER: usize = 32;
+pub const TRAILER: usize = 48;
 
 /// SEC_WINNT_AUTH_IDENTITY_ONLY.
 pub const FLAG_ONLY: u32 = 0x8;

@@ -16,6 +16,8 @@ use widestring::{U16Str, U16String};
 use crate::error::{Code, Error, Result};
 use crate::secret::{Secret, equal};
 use crate::store::identity::{Identity, Password};
+use crate::store::names;
+use crate::store::os::Os;
 
 pub use layout::{HEADER, structure_length};
 pub use seal::{Scope, decrypt, encrypt};
@@ -85,9 +87,9 @@ impl Opaque {
     }
 
     /// The identity itself, decrypted where that is needed.
-    pub fn identity(&self) -> Result<Identity> {
+    pub fn identity(&self, os: &dyn Os) -> Result<Identity> {
         let mut clear = Secret::new(self.block.as_ref().clone());
-        seal::decrypt(clear.as_mut())?;
+        seal::decrypt(clear.as_mut(), os)?;
         let parts = self.layout.parts(clear.as_ref());
         Ok(Identity {
             user: parts.user.map(text),
@@ -99,10 +101,10 @@ impl Opaque {
     }
 
     /// A copy whose package list rules `package` out; everything else stays, encryption too.
-    pub fn excluding(&self, package: &U16Str) -> Result<Self> {
+    pub fn excluding(&self, package: &U16Str, os: &dyn Os) -> Result<Self> {
         let scope = Scope::of_flags(self.layout.flags)?;
         let mut clear = Secret::new(self.block.as_ref().clone());
-        seal::decrypt(clear.as_mut())?;
+        seal::decrypt(clear.as_mut(), os)?;
         let mut parts = self.layout.parts(clear.as_ref());
         let list = without_package(&parts.package_list.map(text).unwrap_or_default(), package)?;
         let list = text_bytes(&list);
@@ -110,7 +112,7 @@ impl Opaque {
         parts.flags &= !(layout::FLAG_PROCESS_ENCRYPTED | layout::FLAG_USER_PROTECTED);
         let mut copy = Self::build(&parts)?;
         if let Some(scope) = scope {
-            seal::encrypt(copy.block.as_mut(), scope)?;
+            seal::encrypt(copy.block.as_mut(), scope, os)?;
             copy.layout = Layout::parse(copy.block.as_ref())?;
         }
         Ok(copy)
@@ -121,7 +123,7 @@ impl Opaque {
 pub fn compare(a: &Identity, b: &Identity) -> Comparison {
     let (user_a, domain_a) = a.account();
     let (user_b, domain_b) = b.account();
-    let same_user = same_name(user_a, user_b) && same_name(domain_a, domain_b);
+    let same_user = names::same(user_a, user_b) && names::same(domain_a, domain_b);
     let same_password = match (&a.password, &b.password) {
         (None, None) => true,
         (Some(Password::Clear(a)), Some(Password::Clear(b))) => {
@@ -144,7 +146,7 @@ fn without_package(list: &U16Str, package: &U16Str) -> Result<U16String> {
     let names = list.as_slice().split(separator).map(U16Str::from_slice).filter(|name| !name.is_empty());
     let (excluded, allowed): (Vec<_>, Vec<_>) =
         names.partition(|name| name.as_slice().first() == Some(&BANG));
-    let left: Vec<_> = allowed.iter().filter(|name| !same_name(name, package)).collect();
+    let left: Vec<_> = allowed.iter().filter(|name| !names::same(name, package)).collect();
     let mut out = U16String::new();
     let mut push = |name: &[u16]| {
         if !out.is_empty() {
@@ -154,7 +156,7 @@ fn without_package(list: &U16Str, package: &U16Str) -> Result<U16String> {
     };
     left.iter().for_each(|name| push(name.as_slice()));
     let others =
-        excluded.iter().filter(|name| !same_name(U16Str::from_slice(&name.as_slice()[1..]), package));
+        excluded.iter().filter(|name| !names::same(U16Str::from_slice(&name.as_slice()[1..]), package));
     others.for_each(|name| push(name.as_slice()));
     // An empty list would allow every package, so the name is ruled out unless others are listed.
     if left.is_empty() {
@@ -164,20 +166,6 @@ fn without_package(list: &U16Str, package: &U16Str) -> Result<U16String> {
 }
 
 const BANG: u16 = b'!' as u16;
-
-/// Names are compared unit by unit with simple case mapping, as Windows does.
-fn same_name(a: &U16Str, b: &U16Str) -> bool {
-    a.len() == b.len() && a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| upcase(*a) == upcase(*b))
-}
-
-fn upcase(unit: u16) -> u16 {
-    let Some(lower) = char::from_u32(unit.into()) else { return unit };
-    let mut upper = lower.to_uppercase();
-    match (upper.next().map(|upper| u16::try_from(upper as u32)), upper.next()) {
-        (Some(Ok(upper)), None) => upper,
-        _ => unit,
-    }
-}
 
 fn unit_bytes(units: &[u16]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(units.len() * 2);

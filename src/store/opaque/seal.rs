@@ -1,15 +1,16 @@
-//! Encryption of an EX2 block in place: its packed credentials by ChaCha20-Poly1305 (RFC 8439), with
-//! everything else in the block authenticated. Nonce and tag go into the block's trailer.
+//! Encryption of an EX2 block in place: of its packed credentials, with everything else in the block
+//! authenticated. Nonce and tag go into the block's trailer.
 
 #![forbid(unsafe_code)]
 
-use chacha20poly1305::aead::inout::InOutBuf;
-use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use once_cell::sync::OnceCell;
 
 use super::layout::{self, FLAG_PROCESS_ENCRYPTED, FLAG_USER_PROTECTED, FLAGS_SYSTEM, Layout, TRAILER};
+use crate::crypto::{aead, random};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
+use crate::store::export_key::ExportKey;
+use crate::store::os::Os;
 
 /// Who can decrypt a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +21,11 @@ pub enum Scope {
     Logon,
 }
 
-const NONCE: usize = 12;
+/// What the sealed form has before and behind the ciphertext.
+const NONCE: usize = 24;
 const TAG: usize = 16;
+/// Names the format, and keeps these boxes apart from others under the same key.
+const CONTEXT: &[u8] = b"libsspi identity 1\n";
 
 impl Scope {
     /// SEC_WINNT_AUTH_IDENTITY_ENCRYPT_*, of which exactly one must be given. There is no system that
@@ -55,27 +59,24 @@ impl Scope {
         }
     }
 
-    fn key(self) -> Result<&'static Secret<[u8; 32]>> {
+    /// Work with the key: the process's own, or the one that a user's processes share.
+    fn with_key<T>(self, os: &dyn Os, work: impl FnOnce(&[u8; 32]) -> Result<T>) -> Result<T> {
         static PROCESS: OnceCell<Secret<[u8; 32]>> = OnceCell::new();
         match self {
-            Scope::Process => PROCESS.get_or_try_init(|| random().map(Secret::new)),
-            Scope::Logon => Err(Error::new(Code::UnsupportedFunction, "encryption for the same logon")),
+            Scope::Process => work(PROCESS.get_or_try_init(process_key)?.as_ref()),
+            Scope::Logon => work(ExportKey::obtain(os)?.bytes()),
         }
-    }
-
-    fn cipher(self) -> Result<ChaCha20Poly1305> {
-        Ok(ChaCha20Poly1305::new(self.key()?.as_ref().into()))
     }
 }
 
-fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Error::new(Code::InternalError, "no random numbers"))?;
-    Ok(bytes)
+fn process_key() -> Result<Secret<[u8; 32]>> {
+    let mut key = Secret::new([0; 32]);
+    random::fill(key.as_mut())?;
+    Ok(key)
 }
 
 /// Encrypts a block. One that is encrypted this way already stays as it is.
-pub fn encrypt(block: &mut [u8], scope: Scope) -> Result<()> {
+pub fn encrypt(block: &mut [u8], scope: Scope, os: &dyn Os) -> Result<()> {
     let layout = Layout::parse(block)?;
     match Scope::of_flags(layout.flags)? {
         Some(now) if now == scope => return Ok(()),
@@ -85,56 +86,57 @@ pub fn encrypt(block: &mut [u8], scope: Scope) -> Result<()> {
     if !layout.has_trailer() {
         return Err(layout::malformed("an identity without room for encryption"));
     }
-    let cipher = scope.cipher()?;
-    let nonce = random::<NONCE>()?;
-    layout::set_flags(block, layout.flags | scope.flag());
-    let rest = authenticated(block, &layout);
-    let sealed = cipher.encrypt_inout_detached(&nonce.into(), &rest, packed(block, &layout));
-    let Ok(tag) = sealed else {
-        layout::set_flags(block, layout.flags);
-        return Err(Error::new(Code::InternalError, "an identity that cannot be encrypted"));
-    };
-    if let Some(trailer) = block.get_mut(layout.length - TRAILER..layout.length) {
-        trailer[..NONCE].copy_from_slice(&nonce);
-        trailer[NONCE..NONCE + TAG].copy_from_slice(&tag);
-    }
+    let flags = layout.flags | scope.flag();
+    let rest = authenticated(block, &layout, flags);
+    let sealed = scope.with_key(os, |key| aead::seal(key, &rest, packed(block, &layout)))?;
+    let (nonce, body) = sealed.split_at_checked(NONCE).ok_or(Code::InternalError)?;
+    let (ciphertext, tag) = body.split_at_checked(body.len().saturating_sub(TAG)).ok_or(Code::InternalError)?;
+    layout::set_flags(block, flags);
+    write(block, layout.packed.clone().unwrap_or_default().start, ciphertext);
+    write(block, layout.length - TRAILER, nonce);
+    write(block, layout.length - TRAILER + NONCE, tag);
     Ok(())
 }
 
 /// Decrypts a block, if it is encrypted; one that cannot be decrypted stays as it is.
-pub fn decrypt(block: &mut [u8]) -> Result<()> {
+pub fn decrypt(block: &mut [u8], os: &dyn Os) -> Result<()> {
     let layout = Layout::parse(block)?;
     let Some(scope) = Scope::of_flags(layout.flags)? else { return Ok(()) };
     if !layout.has_trailer() {
         return Err(layout::malformed("an encrypted identity without its trailer"));
     }
-    let trailer = block.get(layout.length - TRAILER..layout.length).unwrap_or_default();
-    let nonce: [u8; NONCE] = *trailer.first_chunk().ok_or(Code::InternalError)?;
-    let tag: [u8; TAG] =
-        *trailer.get(NONCE..).and_then(|tag| tag.first_chunk()).ok_or(Code::InternalError)?;
-    let rest = authenticated(block, &layout);
-    let packed = packed(block, &layout);
-    let opened = scope.cipher()?.decrypt_inout_detached(&nonce.into(), &rest, packed, &tag.into());
-    opened.map_err(|_| Error::new(Code::DecryptFailure, "an encrypted identity that was changed"))?;
+    let trailer = layout.length - TRAILER;
+    let at = |from: usize, length: usize| block.get(from..from + length).unwrap_or_default();
+    let sealed = [at(trailer, NONCE), packed(block, &layout), at(trailer + NONCE, TAG)].concat();
+    let rest = authenticated(block, &layout, layout.flags);
+    let clear = scope.with_key(os, |key| {
+        let refused = |_| Error::new(Code::DecryptFailure, "another's encrypted identity, or a changed one");
+        aead::open(key, &rest, &sealed).map_err(refused)
+    })?;
     layout::set_flags(block, layout.flags & !scope.flag());
-    if let Some(trailer) = block.get_mut(layout.length - TRAILER..layout.length) {
-        trailer.fill(0);
-    }
+    write(block, layout.packed.clone().unwrap_or_default().start, clear.as_ref());
+    write(block, trailer, &[0; TRAILER]);
     Ok(())
 }
 
-/// The packed credentials, as a cipher takes them; they may be absent.
-fn packed<'a>(block: &'a mut [u8], layout: &Layout) -> InOutBuf<'a, 'a, u8> {
-    let range = layout.packed.clone().unwrap_or_default();
-    InOutBuf::from(block.get_mut(range).unwrap_or_default())
+/// The packed credentials, which may be absent.
+fn packed<'a>(block: &'a [u8], layout: &Layout) -> &'a [u8] {
+    layout.packed.clone().and_then(|range| block.get(range)).unwrap_or_default()
 }
 
-/// The block as the cipher authenticates it: without what is encrypted and without the trailer.
-fn authenticated(block: &[u8], layout: &Layout) -> Vec<u8> {
+fn write(block: &mut [u8], at: usize, bytes: &[u8]) {
+    if let Some(place) = block.get_mut(at..at + bytes.len()) {
+        place.copy_from_slice(bytes);
+    }
+}
+
+/// What is authenticated beside the credentials: the rest of the block as it is once encrypted,
+/// without its trailer.
+fn authenticated(block: &[u8], layout: &Layout, flags: u32) -> Vec<u8> {
     let end = layout.length.saturating_sub(TRAILER);
-    let mut rest = Vec::with_capacity(end);
     let hidden = layout.packed.clone().unwrap_or_default();
-    rest.extend_from_slice(block.get(..hidden.start.min(end)).unwrap_or_default());
+    let mut rest = block.get(..hidden.start.min(end)).unwrap_or_default().to_vec();
+    layout::set_flags(&mut rest, flags);
     rest.extend_from_slice(block.get(hidden.end..end).unwrap_or_default());
-    rest
+    [CONTEXT, &rest].concat()
 }

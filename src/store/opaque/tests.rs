@@ -5,6 +5,42 @@
 use super::layout::TRAILER;
 use super::*;
 
+/// No environment: the key that a user's processes share cannot be had.
+struct NoKey;
+
+impl Os for NoKey {
+    fn variable(&self, _: &str) -> Option<std::ffi::OsString> {
+        None
+    }
+    fn user_name(&self) -> Option<U16String> {
+        None
+    }
+    fn host_name(&self) -> U16String {
+        wide("host")
+    }
+    fn effective_uid(&self) -> u32 {
+        0
+    }
+}
+
+/// A user whose processes share a key.
+struct Shared(&'static str);
+
+impl Os for Shared {
+    fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
+        (name == "SSPI_EXPORT_KEY").then(|| self.0.into())
+    }
+    fn user_name(&self) -> Option<U16String> {
+        None
+    }
+    fn host_name(&self) -> U16String {
+        wide("host")
+    }
+    fn effective_uid(&self) -> u32 {
+        0
+    }
+}
+
 fn wide(text: &str) -> U16String {
     U16String::from_str(text)
 }
@@ -74,7 +110,7 @@ fn an_identity_survives_its_block() {
     let block = Opaque::from_identity(&alice()).unwrap();
     assert_eq!(block.bytes().len() % 16, 0);
     let again = Opaque::from_bytes(block.bytes()).unwrap();
-    let identity = again.identity().unwrap();
+    let identity = again.identity(&NoKey).unwrap();
     assert_eq!(password_of(&identity).as_deref(), Some("pässwörd"));
     assert_eq!((identity.user, identity.domain), (alice().user, alice().domain));
     assert_eq!((identity.package_list, identity.only), (alice().package_list, true));
@@ -84,15 +120,15 @@ fn an_identity_survives_its_block() {
 #[test]
 fn absent_and_empty_names_differ() {
     let identity = Identity { user: Some(U16String::new()), ..Identity::default() };
-    let identity = Opaque::from_identity(&identity).unwrap().identity().unwrap();
+    let identity = Opaque::from_identity(&identity).unwrap().identity(&NoKey).unwrap();
     assert_eq!((identity.user, identity.domain), (Some(U16String::new()), None));
-    assert!(Opaque::from_identity(&Identity::default()).unwrap().identity().unwrap().is_default());
+    assert!(Opaque::from_identity(&Identity::default()).unwrap().identity(&NoKey).unwrap().is_default());
 }
 
 #[test]
 fn an_nt_hash_survives_its_block() {
     let identity = Identity { password: Some(Password::NtHash(Secret::new([7; 16]))), ..Identity::default() };
-    let identity = Opaque::from_identity(&identity).unwrap().identity().unwrap();
+    let identity = Opaque::from_identity(&identity).unwrap().identity(&NoKey).unwrap();
     assert!(matches!(identity.password, Some(Password::NtHash(hash)) if hash.as_ref() == &[7; 16]));
 }
 
@@ -104,13 +140,13 @@ fn other_programs_blocks_are_read_with_either_packed_header() {
     for lp64 in [false, true] {
         for data in [&bare, &narrow, &long] {
             let block = Opaque::from_bytes(&foreign(lp64, PASSWORD, data)).unwrap();
-            let identity = block.identity().unwrap();
+            let identity = block.identity(&NoKey).unwrap();
             assert_eq!(password_of(&identity).as_deref(), Some("secret"));
             assert_eq!(identity.user, Some(wide("bob")));
             assert!(identity.domain.is_none() && !block.is_encrypted());
         }
         let keytab = Opaque::from_bytes(&foreign(lp64, KEYTAB, b"\x05\x02")).unwrap();
-        assert_eq!(code(keytab.identity()), Some(Code::UnsupportedFunction));
+        assert_eq!(code(keytab.identity(&NoKey)), Some(Code::UnsupportedFunction));
     }
 }
 
@@ -169,11 +205,11 @@ fn no_mutation_breaks_anything() {
             block[at] = [0, 1, 0xFF, 0x7F, next() as u8][next() % 5];
         }
         if let Ok(opaque) = Opaque::from_bytes(&block) {
-            let _ = opaque.identity();
-            let _ = opaque.excluding(&wide("NTLM"));
+            let _ = opaque.identity(&NoKey);
+            let _ = opaque.excluding(&wide("NTLM"), &NoKey);
         }
-        let _ = encrypt(&mut block, Scope::Process);
-        let _ = decrypt(&mut block);
+        let _ = encrypt(&mut block, Scope::Process, &NoKey);
+        let _ = decrypt(&mut block, &NoKey);
     }
 }
 
@@ -181,19 +217,19 @@ fn no_mutation_breaks_anything() {
 fn encryption_hides_the_password_and_undoes_itself() {
     let clear = Opaque::from_identity(&alice()).unwrap();
     let mut block = clear.bytes().to_vec();
-    encrypt(&mut block, Scope::Process).unwrap();
+    encrypt(&mut block, Scope::Process, &NoKey).unwrap();
     let sealed = Opaque::from_bytes(&block).unwrap();
     assert!(sealed.is_encrypted());
     let needle = text_bytes(&wide("wörd"));
     assert!(clear.bytes().windows(needle.len()).any(|window| window == needle));
     assert!(!block.windows(needle.len()).any(|window| window == needle));
-    assert_eq!(password_of(&sealed.identity().unwrap()).as_deref(), Some("pässwörd"));
+    assert_eq!(password_of(&sealed.identity(&NoKey).unwrap()).as_deref(), Some("pässwörd"));
     let once = block.clone();
-    encrypt(&mut block, Scope::Process).unwrap();
+    encrypt(&mut block, Scope::Process, &NoKey).unwrap();
     assert_eq!(block, once, "encrypting twice is encrypting once");
-    decrypt(&mut block).unwrap();
+    decrypt(&mut block, &NoKey).unwrap();
     assert_eq!(block, clear.bytes());
-    decrypt(&mut block).unwrap();
+    decrypt(&mut block, &NoKey).unwrap();
     assert_eq!(block, clear.bytes());
 }
 
@@ -201,31 +237,46 @@ fn encryption_hides_the_password_and_undoes_itself() {
 fn two_encryptions_of_one_identity_differ() {
     let mut one = Opaque::from_identity(&alice()).unwrap().bytes().to_vec();
     let mut other = one.clone();
-    encrypt(&mut one, Scope::Process).unwrap();
-    encrypt(&mut other, Scope::Process).unwrap();
+    encrypt(&mut one, Scope::Process, &NoKey).unwrap();
+    encrypt(&mut other, Scope::Process, &NoKey).unwrap();
     assert_ne!(one, other);
 }
 
 #[test]
 fn a_changed_encrypted_block_is_refused_and_left_alone() {
     let mut sealed = Opaque::from_identity(&alice()).unwrap().bytes().to_vec();
-    encrypt(&mut sealed, Scope::Process).unwrap();
-    for at in 48..sealed.len() - 4 {
+    encrypt(&mut sealed, Scope::Process, &NoKey).unwrap();
+    for at in 48..sealed.len() - 8 {
         let mut changed = sealed.clone();
         changed[at] ^= 1;
         let before = changed.clone();
-        assert_eq!(code(decrypt(&mut changed)), Some(Code::DecryptFailure), "{at}");
+        assert_eq!(code(decrypt(&mut changed, &NoKey)), Some(Code::DecryptFailure), "{at}");
         assert_eq!(changed, before);
     }
 }
 
 #[test]
+fn a_users_processes_share_a_key() {
+    let clear = Opaque::from_identity(&alice()).unwrap();
+    let mut block = clear.bytes().to_vec();
+    assert_eq!(code(encrypt(&mut block, Scope::Logon, &NoKey)), Some(Code::UnsupportedFunction));
+    assert_eq!(block, clear.bytes());
+    encrypt(&mut block, Scope::Logon, &Shared("sixteen bytes at least")).unwrap();
+    assert_eq!(code(decrypt(&mut block, &Shared("another user's secret"))), Some(Code::DecryptFailure));
+    let sealed = Opaque::from_bytes(&block).unwrap();
+    let identity = sealed.identity(&Shared("sixteen bytes at least")).unwrap();
+    assert_eq!(password_of(&identity).as_deref(), Some("pässwörd"));
+    decrypt(&mut block, &Shared("sixteen bytes at least")).unwrap();
+    assert_eq!(block, clear.bytes());
+}
+
+#[test]
 fn only_a_block_with_room_is_encrypted() {
     let mut block = foreign(false, PASSWORD, &text_bytes(&wide("secret")));
-    assert_eq!(code(encrypt(&mut block, Scope::Process)), Some(Code::InvalidParameter));
+    assert_eq!(code(encrypt(&mut block, Scope::Process, &NoKey)), Some(Code::InvalidParameter));
     let mut copy = Opaque::from_bytes(&block).unwrap().bytes().to_vec();
-    encrypt(&mut copy, Scope::Process).unwrap();
-    assert_eq!(code(encrypt(&mut copy, Scope::Logon)), Some(Code::InvalidParameter));
+    encrypt(&mut copy, Scope::Process, &NoKey).unwrap();
+    assert_eq!(code(encrypt(&mut copy, Scope::Logon, &NoKey)), Some(Code::InvalidParameter));
     assert!(copy[copy.len() - TRAILER..].iter().any(|byte| *byte != 0));
 }
 
@@ -258,10 +309,10 @@ fn packages_are_ruled_out() {
 #[test]
 fn excluding_keeps_encryption() {
     let mut block = Opaque::from_identity(&alice()).unwrap().bytes().to_vec();
-    encrypt(&mut block, Scope::Process).unwrap();
-    let excluded = Opaque::from_bytes(&block).unwrap().excluding(&wide("Kerberos")).unwrap();
+    encrypt(&mut block, Scope::Process, &NoKey).unwrap();
+    let excluded = Opaque::from_bytes(&block).unwrap().excluding(&wide("Kerberos"), &NoKey).unwrap();
     assert!(excluded.is_encrypted());
-    let identity = excluded.identity().unwrap();
+    let identity = excluded.identity(&NoKey).unwrap();
     assert_eq!(identity.package_list, Some(wide("!NTLM,!Kerberos")));
     assert_eq!(password_of(&identity).as_deref(), Some("pässwörd"));
 }

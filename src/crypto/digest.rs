@@ -1,0 +1,59 @@
+//! Digests of whole messages; a message is the concatenation of its parts.
+
+#![forbid(unsafe_code)]
+
+use hmac::{Hmac, KeyInit, Mac};
+use md4::Md4;
+use sha2::{Digest, Sha256};
+
+use super::hmac_md5::HmacMd5Key;
+use super::md5::Md5;
+
+/// MD4 (RFC 1320).
+pub fn md4(message: &[u8]) -> [u8; 16] {
+    Md4::digest(message).into()
+}
+
+/// MD5 (RFC 1321).
+pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
+    let mut digest = Md5::new();
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finish()
+}
+
+/// HMAC-MD5 (RFC 2104). Where one key serves several messages, keep an [`HmacMd5Key`].
+pub fn hmac_md5(key: &[u8], parts: &[&[u8]]) -> [u8; 16] {
+    HmacMd5Key::new(key).mac(parts)
+}
+
+/// SHA-256 (FIPS 180-4).
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+/// HMAC-SHA-256 (RFC 2104, FIPS 180-4).
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes a key of any length: one longer than a block is hashed first.
+    let mut block = zeroize::Zeroizing::new([0u8; 64]);
+    let hashed;
+    let short = if key.len() > block.len() {
+        hashed = zeroize::Zeroizing::new(sha256(&[key]));
+        &hashed[..]
+    } else {
+        key
+    };
+    for (to, from) in block.iter_mut().zip(short) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}

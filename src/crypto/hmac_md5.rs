@@ -1,0 +1,58 @@
+//! HMAC-MD5 (RFC 2104) with the key's two blocks compressed once.
+
+#![forbid(unsafe_code)]
+
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use super::digest;
+use super::md5::{self, Md5};
+
+/// A key as the two states that follow its inner and its outer block.
+#[derive(Clone, ZeroizeOnDrop)]
+pub struct HmacMd5Key {
+    inner: [u32; 4],
+    outer: [u32; 4],
+}
+
+impl HmacMd5Key {
+    /// A key of any length; one longer than a block is hashed first.
+    pub fn new(key: &[u8]) -> Self {
+        if key.len() > 64 {
+            return Self::new(&*Zeroizing::new(digest::md5(&[key])));
+        }
+        let mut block = Zeroizing::new([0u8; 64]);
+        for (to, from) in block.iter_mut().zip(key) {
+            *to = *from;
+        }
+        Self { inner: after_block(&block, 0x36), outer: after_block(&block, 0x5c) }
+    }
+
+    /// The authentication code of a message given in parts.
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let mut digest = self.begin();
+        for part in parts {
+            digest.update(part);
+        }
+        self.finish(digest)
+    }
+
+    /// The inner digest, its key block taken.
+    #[inline(always)]
+    pub(super) fn begin(&self) -> Md5 {
+        Md5::after(&self.inner, 64)
+    }
+
+    /// The outer digest over the inner one.
+    #[inline(always)]
+    pub(super) fn finish(&self, inner: Md5) -> [u8; 16] {
+        let mut outer = Md5::after(&self.outer, 64);
+        outer.fill(&inner.finish());
+        outer.finish()
+    }
+}
+
+fn after_block(key: &[u8; 64], pad: u8) -> [u32; 4] {
+    let mut state = md5::INITIAL;
+    md5::compress(&mut state, &Zeroizing::new(key.map(|byte| byte ^ pad)));
+    state
+}

@@ -1,0 +1,346 @@
+//! What a CtxtHandle stands for: a handshake, then two independent halves.
+//!
+//! One mutex guards the handshake. Once established, the sender and the receiver have a lock each,
+//! so that one thread encrypts while another decrypts. What a panic interrupted stays refused.
+
+#![forbid(unsafe_code)]
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
+use widestring::U16Str;
+
+use crate::error::{Code, Error, Result};
+use crate::log::{self, Level};
+use crate::object::credential::Credential;
+use crate::package::facts::{Facts, Progress};
+use crate::package::{Established, Flags, Handshake, In, Qop, Receiver, Sender, Step, Wrapped, time};
+use crate::part::Part;
+use crate::secret::Secret;
+use crate::store::accounts::AccountSource;
+
+/// Which side of the authentication this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Initiator,
+    Acceptor,
+}
+
+/// The success codes of InitializeSecurityContext and AcceptSecurityContext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Ok,
+    ContinueNeeded,
+    CompleteNeeded,
+}
+
+/// What a step answers besides its token.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    pub status: Status,
+    pub grants: Flags,
+    /// FILETIME.
+    pub expiry: u64,
+}
+
+/// Writes a step's token into the caller's buffers.
+pub type Deliver<'a> = &'a mut dyn FnMut(Option<&[u8]>) -> Result<()>;
+
+/// A security context.
+pub struct Context {
+    role: Role,
+    /// The credential it was made with: kept alive by it. An imported context has none.
+    credential: Option<Arc<Credential>>,
+    phase: Mutex<Phase>,
+    live: OnceCell<Live>,
+    /// The code of the last step, SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS.
+    last_status: AtomicU32,
+}
+
+enum Phase {
+    Shaking(Box<dyn Handshake>),
+    /// A step was made whose token did not fit; the same call again gets it.
+    Undelivered(Box<Undelivered>),
+    Complete,
+    Failed,
+}
+
+struct Undelivered {
+    input: Option<Vec<u8>>,
+    token: Option<Vec<u8>>,
+    outcome: Outcome,
+    next: Phase,
+    established: Option<Box<Established>>,
+}
+
+struct Live {
+    sender: Mutex<Half<dyn Sender>>,
+    receiver: Mutex<Half<dyn Receiver>>,
+    facts: Facts,
+}
+
+/// One direction; `broken` while a call is inside, so that a panic leaves it so.
+struct Half<T: ?Sized> {
+    broken: bool,
+    inner: Box<T>,
+}
+
+impl<T: ?Sized> Half<T> {
+    fn new(inner: Box<T>) -> Mutex<Half<T>> {
+        Mutex::new(Half { broken: false, inner })
+    }
+
+    fn call<R>(&mut self, work: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
+        if std::mem::replace(&mut self.broken, true) {
+            return Err(Error::new(Code::InternalError, "an earlier call broke off"));
+        }
+        let result = work(&mut self.inner);
+        self.broken = false;
+        result
+    }
+}
+
+impl Context {
+    /// Starts a context. `target` is the initiator's pszTargetName.
+    pub fn begin(credential: Arc<Credential>, role: Role, target: Option<&U16Str>) -> Result<Context> {
+        let handshake = match role {
+            Role::Initiator => credential.initiate(target)?,
+            Role::Acceptor => credential.accept()?,
+        };
+        Ok(Context::new(role, Some(credential), Phase::Shaking(handshake)))
+    }
+
+    fn new(role: Role, credential: Option<Arc<Credential>>, phase: Phase) -> Context {
+        let last_status = AtomicU32::new(0);
+        Context { role, credential, phase: Mutex::new(phase), live: OnceCell::new(), last_status }
+    }
+
+    /// A context that was established elsewhere.
+    pub(super) fn imported(role: Role, established: Established) -> Context {
+        let context = Context::new(role, None, Phase::Complete);
+        context.establish(established);
+        context
+    }
+
+    /// Takes the peer's token one step further and delivers ours.
+    ///
+    /// When `deliver` answers SEC_E_BUFFER_TOO_SMALL the step is kept, and the same input with
+    /// larger buffers gets its token.
+    pub fn step(&self, role: Role, input: In<'_>, deliver: Deliver<'_>) -> Result<Outcome> {
+        if role != self.role {
+            return Err(Error::new(Code::InvalidHandle, "the context has the other role"));
+        }
+        let mut phase = self.phase.lock();
+        match std::mem::replace(&mut *phase, Phase::Failed) {
+            Phase::Shaking(mut handshake) => {
+                let token = input.token.map(<[u8]>::to_vec);
+                let step = handshake.step(input);
+                let undelivered = self.taken(step, handshake, token, deliver)?;
+                self.hand_over(undelivered, &mut phase, deliver)
+            }
+            Phase::Undelivered(undelivered) if undelivered.input.as_deref() == input.token => {
+                self.hand_over(undelivered, &mut phase, deliver)
+            }
+            Phase::Undelivered(undelivered) => {
+                *phase = Phase::Undelivered(undelivered);
+                Err(Error::new(Code::InvalidToken, "the last token has not been taken yet"))
+            }
+            Phase::Complete => {
+                *phase = Phase::Complete;
+                Err(Error::new(Code::OutOfSequence, "the context is complete"))
+            }
+            Phase::Failed => Err(Error::new(Code::OutOfSequence, "the authentication has failed")),
+        }
+    }
+
+    /// What a step has led to, ready to be handed over. A failed step's token goes out at once.
+    fn taken(
+        &self,
+        step: Step,
+        handshake: Box<dyn Handshake>,
+        input: Option<Vec<u8>>,
+        deliver: Deliver<'_>,
+    ) -> Result<Box<Undelivered>> {
+        let grants = handshake.progress().grants;
+        let going = |status| Outcome { status, grants, expiry: time::NEVER };
+        let (token, outcome, next, established) = match step {
+            Step::Continue(token) => {
+                (Some(token), going(Status::ContinueNeeded), Phase::Shaking(handshake), None)
+            }
+            Step::NeedAccount => (None, going(Status::CompleteNeeded), Phase::Shaking(handshake), None),
+            Step::Done(token, done) => {
+                let outcome =
+                    Outcome { status: Status::Ok, grants: done.facts.grants, expiry: done.facts.expiry };
+                (token, outcome, Phase::Complete, Some(done))
+            }
+            Step::Failed(error, token) => {
+                self.note(&error);
+                if token.is_some() {
+                    let _ = deliver(token.as_deref());
+                }
+                return Err(error);
+            }
+        };
+        Ok(Box::new(Undelivered { input, token, outcome, next, established }))
+    }
+
+    fn hand_over(
+        &self,
+        mut step: Box<Undelivered>,
+        phase: &mut Phase,
+        deliver: Deliver<'_>,
+    ) -> Result<Outcome> {
+        if let Err(error) = deliver(step.token.as_deref()) {
+            *phase = Phase::Undelivered(step);
+            return Err(error);
+        }
+        if let Some(established) = step.established.take() {
+            self.establish(*established);
+        }
+        self.last_status.store(step.outcome.status.code(), Ordering::Relaxed);
+        *phase = step.next;
+        Ok(step.outcome)
+    }
+
+    fn establish(&self, established: Established) {
+        let Established { sender, receiver, facts } = established;
+        let live = Live { sender: Half::new(sender), receiver: Half::new(receiver), facts };
+        // Only the step that completed the handshake gets here, and it holds the phase's lock.
+        let _ = self.live.set(live);
+    }
+
+    fn note(&self, error: &Error) {
+        self.last_status.store(error.code as u32, Ordering::Relaxed);
+        log::write(Level::Info, format_args!("{:?} refused: {:?}: {}", self.role, error.code, error.reason));
+    }
+
+    /// CompleteAuthToken: nothing is left to do on an established context.
+    pub fn complete(&self) -> Result<()> {
+        match self.live.get() {
+            Some(_) => Ok(()),
+            None => Err(Error::new(Code::UnsupportedFunction, "there is nothing to complete")),
+        }
+    }
+
+    /// Completes a context that answered SEC_I_COMPLETE_NEEDED, with the accounts it lacked.
+    pub fn supply(&self, accounts: &dyn AccountSource) -> Result<()> {
+        if self.live.get().is_some() {
+            return Ok(());
+        }
+        let mut phase = self.phase.lock();
+        let Phase::Shaking(mut handshake) = std::mem::replace(&mut *phase, Phase::Failed) else {
+            return Err(Error::new(Code::OutOfSequence, "the authentication has failed"));
+        };
+        match handshake.supply(accounts) {
+            Step::Done(_, established) => {
+                self.establish(*established);
+                self.last_status.store(Status::Ok.code(), Ordering::Relaxed);
+                *phase = Phase::Complete;
+                Ok(())
+            }
+            Step::Failed(error, _) => {
+                self.note(&error);
+                Err(error)
+            }
+            Step::Continue(_) | Step::NeedAccount => {
+                *phase = Phase::Shaking(handshake);
+                Err(Error::new(Code::UnsupportedFunction, "there is nothing to complete"))
+            }
+        }
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The credential it was made with; an imported context has none.
+    pub fn credential(&self) -> Option<&Arc<Credential>> {
+        self.credential.as_ref()
+    }
+
+    /// What is known of an established context; before that SEC_E_INVALID_HANDLE.
+    pub fn facts(&self) -> Result<&Facts> {
+        self.live().map(|live| &live.facts)
+    }
+
+    /// What can be told at any time; a context whose authentication failed tells nothing more.
+    pub fn progress(&self) -> Result<Progress> {
+        if let Some(Live { facts, .. }) = self.live.get() {
+            return Ok(facts.progress());
+        }
+        match &*self.phase.lock() {
+            Phase::Shaking(handshake) => Ok(handshake.progress()),
+            Phase::Undelivered(undelivered) => match (&undelivered.next, &undelivered.established) {
+                (Phase::Shaking(handshake), _) => Ok(handshake.progress()),
+                (_, Some(established)) => Ok(established.facts.progress()),
+                _ => Err(Error::new(Code::InvalidHandle, "the authentication has failed")),
+            },
+            _ => Err(Error::new(Code::InvalidHandle, "the authentication has failed")),
+        }
+    }
+
+    /// SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS: the status code of the last step.
+    pub fn last_status(&self) -> u32 {
+        self.last_status.load(Ordering::Relaxed)
+    }
+
+    fn live(&self) -> Result<&Live> {
+        self.live.get().ok_or_else(|| Error::new(Code::InvalidHandle, "the context is not established"))
+    }
+
+    /// The established context while it has not expired.
+    fn current(&self) -> Result<&Live> {
+        let live = self.live()?;
+        if live.facts.expiry != time::NEVER && time::now() >= live.facts.expiry {
+            return Err(Error::new(Code::ContextExpired, "the context has expired"));
+        }
+        Ok(live)
+    }
+
+    pub fn wrap(
+        &self,
+        parts: &mut [Part<'_>],
+        token: &mut [u8],
+        padding: &mut [u8],
+        qop: Qop,
+    ) -> Result<Wrapped> {
+        self.current()?.sender.lock().call(|sender| sender.wrap(parts, token, padding, qop))
+    }
+
+    pub fn mic(&self, parts: &[Part<'_>], token: &mut [u8]) -> Result<usize> {
+        self.current()?.sender.lock().call(|sender| sender.mic(parts, token))
+    }
+
+    pub fn unwrap(&self, parts: &mut [Part<'_>], token: &[u8], padding: &[u8]) -> Result<Qop> {
+        self.current()?.receiver.lock().call(|receiver| receiver.unwrap(parts, token, padding))
+    }
+
+    pub fn unwrap_stream(&self, stream: &mut [u8]) -> Result<(Range<usize>, Qop)> {
+        self.current()?.receiver.lock().call(|receiver| receiver.unwrap_stream(stream))
+    }
+
+    pub fn verify(&self, parts: &[Part<'_>], token: &[u8]) -> Result<()> {
+        self.current()?.receiver.lock().call(|receiver| receiver.verify(parts, token))
+    }
+
+    /// Both halves' state. They take no message afterwards: two copies would share a key stream.
+    pub(super) fn export_halves(&self) -> Result<(Secret<Vec<u8>>, Secret<Vec<u8>>)> {
+        let live = self.current()?;
+        let (mut sender, mut receiver) = (live.sender.lock(), live.receiver.lock());
+        Ok((sender.call(|half| half.export())?, receiver.call(|half| half.export())?))
+    }
+}
+
+impl Status {
+    /// The code of winerror.h.
+    pub fn code(self) -> u32 {
+        match self {
+            Status::Ok => 0,
+            Status::ContinueNeeded => 0x0009_0312,
+            Status::CompleteNeeded => 0x0009_0313,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a CredHandle stands for.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use widestring::{U16Str, U16String};
+
+use crate::error::{Code, Error, Result};
+use crate::package::{self, Acquire, Handshake, Package, PackageInfo, Setting, Usage, time};
+
+/// An acquired credential of one package.
+pub struct Credential {
+    info: &'static PackageInfo,
+    usage: Usage,
+    inner: Arc<dyn package::Credential>,
+}
+
+impl Credential {
+    pub fn acquire(package: &'static dyn Package, request: Acquire<'_>) -> Result<Credential> {
+        let usage = request.usage;
+        if !usage.inbound && !usage.outbound {
+            return Err(Error::new(Code::UnknownCredentials, "neither inbound nor outbound"));
+        }
+        Ok(Credential { info: package.info(), usage, inner: package.acquire(request)? })
+    }
+
+    pub fn info(&self) -> &'static PackageInfo {
+        self.info
+    }
+
+    /// `DOMAIN\user`, for SECPKG_CRED_ATTR_NAMES.
+    pub fn name(&self) -> Result<U16String> {
+        self.inner.name()
+    }
+
+    pub fn set(&self, setting: Setting<'_>) -> Result<()> {
+        self.inner.set(setting)
+    }
+
+    /// FILETIME. A credential here never expires by itself: a ticket's end is its context's.
+    pub fn expiry(&self) -> u64 {
+        time::NEVER
+    }
+
+    pub(super) fn initiate(&self, target: Option<&U16Str>) -> Result<Box<dyn Handshake>> {
+        if !self.usage.outbound {
+            return Err(Error::new(Code::NoCredentials, "the credential is not outbound"));
+        }
+        self.inner.initiate(target)
+    }
+
+    pub(super) fn accept(&self) -> Result<Box<dyn Handshake>> {
+        if !self.usage.inbound {
+            return Err(Error::new(Code::NoCredentials, "the credential is not inbound"));
+        }
+        self.inner.accept()
+    }
+}

@@ -1,0 +1,80 @@
+//! ImpersonateSecurityContext and RevertSecurityContext off Windows.
+//!
+//! `SSPI_IMPERSONATION` decides:
+//! * `auto`, the default. In a privileged process (effective uid 0) a client that is a local account
+//!   (same name; its domain empty, the host's own or listed in `SSPI_LOCAL_DOMAINS`; never uid 0)
+//!   gives the calling thread its ids until RevertSecurityContext; any other client gives it the ids
+//!   of `nobody`, so that nothing is done with root's rights in its name. In an unprivileged process
+//!   the call succeeds at identification level, as on Windows without SeImpersonatePrivilege.
+//! * `identify`: identification level always.
+//! * `refuse`: SEC_E_NO_IMPERSONATION.
+
+#![forbid(unsafe_code)]
+
+use widestring::{U16Str, U16String};
+
+use crate::error::{Code, Error, Result};
+use crate::log::{self, Level};
+use crate::object::context::{Context, Role};
+use crate::store::names::same;
+use crate::store::os::{LocalAccount, Os, ThreadIdentity};
+
+/// Makes the calling thread act as the context's client, as far as `SSPI_IMPERSONATION` lets it.
+pub fn impersonate(context: &Context, os: &dyn Os, thread: &dyn ThreadIdentity) -> Result<()> {
+    let facts = context.facts()?;
+    if context.role() != Role::Acceptor {
+        return Err(Error::new(Code::NoImpersonation, "only an acceptor has a client to act as"));
+    }
+    let setting = os.variable("SSPI_IMPERSONATION").unwrap_or_default();
+    match setting.to_str() {
+        Some("refuse") => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is refuse")),
+        Some("identify") => Ok(()),
+        Some("auto" | "") if !thread.privileged() => Ok(()),
+        Some("auto" | "") => thread.assume(&account_of(facts.client.as_deref(), os, thread)?),
+        _ => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is none of auto, identify, refuse")),
+    }
+}
+
+/// Gives the calling thread back its own ids.
+pub fn revert(context: &Context, thread: &dyn ThreadIdentity) -> Result<()> {
+    context.facts()?;
+    thread.revert()
+}
+
+/// The local account for a client: its own, else `nobody`.
+fn account_of(client: Option<&U16Str>, os: &dyn Os, thread: &dyn ThreadIdentity) -> Result<LocalAccount> {
+    let own = client.and_then(|client| local_name(client, os)).and_then(|name| thread.local_account(&name));
+    if let Some(account) = own.filter(|account| account.uid != 0) {
+        return Ok(account);
+    }
+    log::write(Level::Info, format_args!("the client is no local account: acting as nobody"));
+    thread
+        .local_account("nobody")
+        .filter(|account| account.uid != 0)
+        .ok_or_else(|| Error::new(Code::NoImpersonation, "there is no account nobody"))
+}
+
+/// The client's user name if its domain is one that stands for this machine.
+fn local_name(client: &U16Str, os: &dyn Os) -> Option<String> {
+    let units = client.as_slice();
+    let split = units.iter().position(|unit| *unit == u16::from(b'\\'));
+    let (domain, user) = match split {
+        Some(at) => (units.get(..at)?, units.get(at + 1..)?),
+        None => (&[][..], units),
+    };
+    let domain = U16Str::from_slice(domain);
+    let here = domain.is_empty() || is_host(domain, os) || is_listed(domain, os);
+    here.then(|| U16Str::from_slice(user).to_string().ok()).flatten().filter(|name| !name.is_empty())
+}
+
+fn is_host(domain: &U16Str, os: &dyn Os) -> bool {
+    let host = os.host_name();
+    let first = host.as_slice().split(|unit| *unit == u16::from(b'.')).next().unwrap_or_default();
+    same(domain, &host) || same(domain, U16Str::from_slice(first))
+}
+
+fn is_listed(domain: &U16Str, os: &dyn Os) -> bool {
+    let list = os.variable("SSPI_LOCAL_DOMAINS").unwrap_or_default();
+    let list = list.to_string_lossy();
+    list.split([',', ' ']).any(|name| !name.is_empty() && same(domain, &U16String::from_str(name)))
+}

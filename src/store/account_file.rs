@@ -1,0 +1,88 @@
+//! The grammar of the account file.
+//!
+//! `#` comments and blank lines are skipped. A line of at least four fields whose fourth is 32 hex
+//! digits and whose third is 32 hex digits, 32 `X` or empty is a hash line, `user:domain:LM:NT:...`
+//! (a second field of digits only is a uid, not a domain). Any other line is `DOMAIN:user:password`,
+//! split at the first two colons; the rest is the password. A line that is neither makes the whole
+//! file unusable, and so does a file without any account.
+
+#![forbid(unsafe_code)]
+
+use widestring::U16String;
+
+use crate::secret::Secret;
+use crate::store::accounts::nt_hash;
+
+/// One account of a file.
+pub struct Entry {
+    pub user: U16String,
+    /// Empty: any domain.
+    pub domain: U16String,
+    pub proof: Proof,
+    pub nt_hash: Secret<[u8; 16]>,
+}
+
+/// What a line holds.
+pub enum Proof {
+    Password(Secret<Vec<u16>>),
+    NtHash(Secret<[u8; 16]>),
+}
+
+/// Every account of the file, or why it cannot be used.
+pub fn parse(text: &[u8]) -> Result<Vec<Entry>, String> {
+    let text = std::str::from_utf8(text).map_err(|_| "it is not UTF-8".to_string())?;
+    let mut entries = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        entries.push(entry(line).ok_or_else(|| format!("line {} is no account", index + 1))?);
+    }
+    if entries.is_empty() { Err("it has no account".to_string()) } else { Ok(entries) }
+}
+
+fn entry(line: &str) -> Option<Entry> {
+    hash_entry(line).or_else(|| password_entry(line))
+}
+
+fn hash_entry(line: &str) -> Option<Entry> {
+    let mut fields = line.trim_end().split(':');
+    let (user, domain, lm, nt) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let lm_field = lm.is_empty() || is_hex_32(lm) || lm.eq_ignore_ascii_case(&"X".repeat(32));
+    if user.is_empty() || !lm_field || !is_hex_32(nt) {
+        return None;
+    }
+    let is_uid = domain.bytes().all(|byte| byte.is_ascii_digit());
+    let hash = Secret::new(hex_32(nt)?);
+    Some(Entry {
+        user: U16String::from_str(user),
+        domain: U16String::from_str(if is_uid { "" } else { domain }),
+        proof: Proof::NtHash(hash.clone()),
+        nt_hash: hash,
+    })
+}
+
+fn password_entry(line: &str) -> Option<Entry> {
+    let mut fields = line.splitn(3, ':');
+    let (domain, user, password) = (fields.next()?, fields.next()?, fields.next()?);
+    if user.is_empty() {
+        return None;
+    }
+    let password = Secret::new(password.encode_utf16().collect::<Vec<u16>>());
+    Some(Entry {
+        user: U16String::from_str(user),
+        domain: U16String::from_str(domain),
+        nt_hash: nt_hash(password.as_ref()),
+        proof: Proof::Password(password),
+    })
+}
+
+fn is_hex_32(field: &str) -> bool {
+    field.len() == 32 && field.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Sixteen bytes from 32 hex digits.
+pub fn hex_32(field: &str) -> Option<[u8; 16]> {
+    let digits = Some(field).filter(|field| is_hex_32(field))?;
+    Some(u128::from_str_radix(digits, 16).ok()?.to_be_bytes())
+}
