@@ -16,8 +16,10 @@
 //! Any room may use `error`, `log`, `part` and `secret`. A test holds the arrows to this table.
 
 #![deny(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
 
 pub mod abi;
+
 mod boundary;
 mod crypto;
 mod error;
