@@ -1,6 +1,8 @@
 //! The extern functions, one file per family. Each body reads its arguments, calls one safe
 //! function and writes the results; `entry!` is around every body.
 
+mod identity;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 

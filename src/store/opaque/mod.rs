@@ -89,7 +89,7 @@ impl Opaque {
     /// The identity itself, decrypted where that is needed.
     pub fn identity(&self, os: &dyn Os) -> Result<Identity> {
         let mut clear = Secret::new(self.block.as_ref().clone());
-        seal::decrypt(clear.as_mut(), os)?;
+        seal::open(clear.as_mut(), os)?;
         let parts = self.layout.parts(clear.as_ref());
         Ok(Identity {
             user: parts.user.map(text),
@@ -104,7 +104,7 @@ impl Opaque {
     pub fn excluding(&self, package: &U16Str, os: &dyn Os) -> Result<Self> {
         let scope = Scope::of_flags(self.layout.flags)?;
         let mut clear = Secret::new(self.block.as_ref().clone());
-        seal::decrypt(clear.as_mut(), os)?;
+        seal::open(clear.as_mut(), os)?;
         let mut parts = self.layout.parts(clear.as_ref());
         let list = without_package(&parts.package_list.map(text).unwrap_or_default(), package)?;
         let list = text_bytes(&list);

@@ -90,7 +90,8 @@ pub fn encrypt(block: &mut [u8], scope: Scope, os: &dyn Os) -> Result<()> {
     let rest = authenticated(block, &layout, flags);
     let sealed = scope.with_key(os, |key| aead::seal(key, &rest, packed(block, &layout)))?;
     let (nonce, body) = sealed.split_at_checked(NONCE).ok_or(Code::InternalError)?;
-    let (ciphertext, tag) = body.split_at_checked(body.len().saturating_sub(TAG)).ok_or(Code::InternalError)?;
+    let (ciphertext, tag) =
+        body.split_at_checked(body.len().saturating_sub(TAG)).ok_or(Code::InternalError)?;
     layout::set_flags(block, flags);
     write(block, layout.packed.clone().unwrap_or_default().start, ciphertext);
     write(block, layout.length - TRAILER, nonce);
@@ -98,8 +99,17 @@ pub fn encrypt(block: &mut [u8], scope: Scope, os: &dyn Os) -> Result<()> {
     Ok(())
 }
 
+/// Decrypts a block that is encrypted this way, or not at all.
+pub fn decrypt(block: &mut [u8], scope: Scope, os: &dyn Os) -> Result<()> {
+    let layout = Layout::parse(block)?;
+    match Scope::of_flags(layout.flags)? {
+        Some(now) if now != scope => Err(layout::malformed("an identity that is encrypted otherwise")),
+        _ => open(block, os),
+    }
+}
+
 /// Decrypts a block, if it is encrypted; one that cannot be decrypted stays as it is.
-pub fn decrypt(block: &mut [u8], os: &dyn Os) -> Result<()> {
+pub fn open(block: &mut [u8], os: &dyn Os) -> Result<()> {
     let layout = Layout::parse(block)?;
     let Some(scope) = Scope::of_flags(layout.flags)? else { return Ok(()) };
     if !layout.has_trailer() {

@@ -209,7 +209,7 @@ fn no_mutation_breaks_anything() {
             let _ = opaque.excluding(&wide("NTLM"), &NoKey);
         }
         let _ = encrypt(&mut block, Scope::Process, &NoKey);
-        let _ = decrypt(&mut block, &NoKey);
+        let _ = decrypt(&mut block, Scope::Process, &NoKey);
     }
 }
 
@@ -227,9 +227,9 @@ fn encryption_hides_the_password_and_undoes_itself() {
     let once = block.clone();
     encrypt(&mut block, Scope::Process, &NoKey).unwrap();
     assert_eq!(block, once, "encrypting twice is encrypting once");
-    decrypt(&mut block, &NoKey).unwrap();
+    decrypt(&mut block, Scope::Process, &NoKey).unwrap();
     assert_eq!(block, clear.bytes());
-    decrypt(&mut block, &NoKey).unwrap();
+    decrypt(&mut block, Scope::Process, &NoKey).unwrap();
     assert_eq!(block, clear.bytes());
 }
 
@@ -250,7 +250,7 @@ fn a_changed_encrypted_block_is_refused_and_left_alone() {
         let mut changed = sealed.clone();
         changed[at] ^= 1;
         let before = changed.clone();
-        assert_eq!(code(decrypt(&mut changed, &NoKey)), Some(Code::DecryptFailure), "{at}");
+        assert_eq!(code(decrypt(&mut changed, Scope::Process, &NoKey)), Some(Code::DecryptFailure), "{at}");
         assert_eq!(changed, before);
     }
 }
@@ -262,11 +262,15 @@ fn a_users_processes_share_a_key() {
     assert_eq!(code(encrypt(&mut block, Scope::Logon, &NoKey)), Some(Code::UnsupportedFunction));
     assert_eq!(block, clear.bytes());
     encrypt(&mut block, Scope::Logon, &Shared("sixteen bytes at least")).unwrap();
-    assert_eq!(code(decrypt(&mut block, &Shared("another user's secret"))), Some(Code::DecryptFailure));
+    assert_eq!(
+        code(decrypt(&mut block, Scope::Logon, &Shared("another user's secret"))),
+        Some(Code::DecryptFailure)
+    );
+    assert_eq!(code(decrypt(&mut block, Scope::Process, &NoKey)), Some(Code::InvalidParameter));
     let sealed = Opaque::from_bytes(&block).unwrap();
     let identity = sealed.identity(&Shared("sixteen bytes at least")).unwrap();
     assert_eq!(password_of(&identity).as_deref(), Some("pässwörd"));
-    decrypt(&mut block, &Shared("sixteen bytes at least")).unwrap();
+    decrypt(&mut block, Scope::Logon, &Shared("sixteen bytes at least")).unwrap();
     assert_eq!(block, clear.bytes());
 }
 
