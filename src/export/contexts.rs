@@ -3,9 +3,7 @@
 
 use std::ffi::c_void;
 
-use crate::abi::{
-    CredHandle, CtxtHandle, SEC_CHAR, SEC_WCHAR, SECURITY_STATUS, SecBufferDesc, TimeStamp,
-};
+use crate::abi::{CredHandle, CtxtHandle, SEC_CHAR, SEC_WCHAR, SECURITY_STATUS, SecBufferDesc, TimeStamp};
 use crate::boundary::os::{System, Thread};
 use crate::boundary::places;
 use crate::boundary::strings::{Ansi, Charset, Wide};
@@ -50,9 +48,22 @@ pub unsafe extern "C" fn InitializeSecurityContextA(
         // SAFETY: C's promise.
         let target = unsafe { Ansi::read(pszTargetName) }?;
         let (role, target, requirements) = (Role::Initiator, target.as_deref(), fContextReq);
-        let (credential, context, new_context) = (phCredential.cast_const(), phContext.cast_const(), phNewContext);
-        let (input, output, granted, expiry) = (pInput.cast_const(), pOutput.cast_const(), pfContextAttr, ptsExpiry);
-        let leg = Leg { role, credential, context, target, requirements, input, new_context, output, granted, expiry };
+        let (credential, context, new_context) =
+            (phCredential.cast_const(), phContext.cast_const(), phNewContext);
+        let (input, output, granted, expiry) =
+            (pInput.cast_const(), pOutput.cast_const(), pfContextAttr, ptsExpiry);
+        let leg = Leg {
+            role,
+            credential,
+            context,
+            target,
+            requirements,
+            input,
+            new_context,
+            output,
+            granted,
+            expiry,
+        };
         // SAFETY: C's promise.
         unsafe { leg.make() }
     })
@@ -116,9 +127,22 @@ pub unsafe extern "C" fn InitializeSecurityContextW(
         // SAFETY: C's promise.
         let target = unsafe { Wide::read(pszTargetName) }?;
         let (role, target, requirements) = (Role::Initiator, target.as_deref(), fContextReq);
-        let (credential, context, new_context) = (phCredential.cast_const(), phContext.cast_const(), phNewContext);
-        let (input, output, granted, expiry) = (pInput.cast_const(), pOutput.cast_const(), pfContextAttr, ptsExpiry);
-        let leg = Leg { role, credential, context, target, requirements, input, new_context, output, granted, expiry };
+        let (credential, context, new_context) =
+            (phCredential.cast_const(), phContext.cast_const(), phNewContext);
+        let (input, output, granted, expiry) =
+            (pInput.cast_const(), pOutput.cast_const(), pfContextAttr, ptsExpiry);
+        let leg = Leg {
+            role,
+            credential,
+            context,
+            target,
+            requirements,
+            input,
+            new_context,
+            output,
+            granted,
+            expiry,
+        };
         // SAFETY: C's promise.
         unsafe { leg.make() }
     })
@@ -179,10 +203,23 @@ pub unsafe extern "C" fn AcceptSecurityContext(
     let _ = TargetDataRep;
     entry!("AcceptSecurityContext", phContext, {
         let (role, target, requirements) = (Role::Acceptor, None, fContextReq);
-        let (credential, context, new_context) = (phCredential.cast_const(), phContext.cast_const(), phNewContext);
-        let (input, output, granted, expiry) = (pInput.cast_const(), pOutput.cast_const(), pfContextAttr, ptsExpiry);
+        let (credential, context, new_context) =
+            (phCredential.cast_const(), phContext.cast_const(), phNewContext);
+        let (input, output, granted, expiry) =
+            (pInput.cast_const(), pOutput.cast_const(), pfContextAttr, ptsExpiry);
         places::required(input)?;
-        let leg = Leg { role, credential, context, target, requirements, input, new_context, output, granted, expiry };
+        let leg = Leg {
+            role,
+            credential,
+            context,
+            target,
+            requirements,
+            input,
+            new_context,
+            output,
+            granted,
+            expiry,
+        };
         // SAFETY: C's promise.
         unsafe { leg.make() }
     })

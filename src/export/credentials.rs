@@ -39,7 +39,11 @@ impl<C: Charset> Wanted<C> {
         places::required(handle)?;
         // SAFETY: promised by the caller.
         let (package, principal, identity) = unsafe {
-            (packages::find::<C>(self.package)?, C::read(self.principal)?, read_auth_data(self.identity, C::WIDE))
+            (
+                packages::find::<C>(self.package)?,
+                C::read(self.principal)?,
+                read_auth_data(self.identity, C::WIDE),
+            )
         };
         let request = Acquire {
             usage: usage(self.usage)?,

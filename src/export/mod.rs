@@ -5,10 +5,10 @@ pub mod contexts;
 pub mod credentials;
 pub mod extension;
 pub mod flags;
+pub mod identity;
 mod leg;
 pub mod messages;
 pub mod packages;
-pub mod table;
 pub mod tables;
 pub mod transfer;
 

@@ -4,9 +4,7 @@ use std::ffi::c_void;
 
 use widestring::U16String;
 
-use crate::abi::{
-    SEC_CHAR, SEC_WCHAR, SECURITY_PACKAGE_OPTIONS, SECURITY_STATUS, SecPkgInfoA, SecPkgInfoW,
-};
+use crate::abi::{SEC_CHAR, SEC_WCHAR, SECURITY_PACKAGE_OPTIONS, SECURITY_STATUS, SecPkgInfoA, SecPkgInfoW};
 use crate::boundary::blocks::{self, Block};
 use crate::boundary::places;
 use crate::boundary::strings::{Ansi, Charset, Wide};
