@@ -120,6 +120,10 @@ impl Block {
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     /// Where the block is; valid until it is dropped, or freed after its release.
     pub fn start(&self) -> *mut c_void {
         self.start.as_ptr().cast()

@@ -1,11 +1,21 @@
 //! The extern functions, one file per family. Each body reads its arguments, calls one safe
 //! function and writes the results; `entry!` is around every body.
 
-mod identity;
+pub mod contexts;
+pub mod credentials;
+pub mod extension;
+pub mod flags;
+pub mod identity;
+mod leg;
+pub mod messages;
+pub mod packages;
+pub mod tables;
+pub mod transfer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use crate::abi::SecHandle;
 use crate::boundary::os::System;
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
@@ -18,7 +28,11 @@ use crate::store::os::Os;
 /// The body is a `Result` of one of the types that implement [`Answer`]; `?` and `return` leave the body.
 macro_rules! entry {
     ($name:literal, $body:block) => {
-        $crate::export::run($name, None, || $body)
+        $crate::export::run($name, || None, || $body)
+    };
+    ($name:literal, $handle:expr, $body:block) => {
+        // SAFETY: C promises that the pointer is NULL or leads to a handle.
+        $crate::export::run($name, || unsafe { $crate::boundary::places::get($handle) }, || $body)
     };
 }
 pub(crate) use entry;
@@ -82,6 +96,17 @@ impl<T> Answer for *mut T {
     }
 }
 
+/// A pointer to what nobody writes, NULL when the call fails.
+impl<T> Answer for *const T {
+    type C = *const T;
+    fn success(self) -> *const T {
+        self
+    }
+    fn failure(_: Code) -> *const T {
+        std::ptr::null()
+    }
+}
+
 /// void.
 pub struct Nothing;
 
@@ -94,9 +119,11 @@ impl Answer for Nothing {
 /// What [`entry!`] expands to.
 pub fn run<T: Answer>(
     name: &'static str,
-    handle: Option<(usize, usize)>,
+    handle: impl FnOnce() -> Option<SecHandle>,
     body: impl FnOnce() -> Result<T>,
 ) -> T::C {
+    // The body may write where the handle was.
+    let handle = if log::enabled(Level::Info) { handle() } else { None };
     // Whatever a panic leaves half done belongs to one object, and locks do not stay held.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         set_up_log();
@@ -124,8 +151,8 @@ fn set_up_log() {
 }
 
 #[cold]
-fn trace<T: Answer>(name: &str, handle: Option<(usize, usize)>, result: &Result<T>) {
-    let (lower, upper) = handle.unwrap_or_default();
+fn trace<T: Answer>(name: &str, handle: Option<SecHandle>, result: &Result<T>) {
+    let SecHandle { dwLower: lower, dwUpper: upper } = handle.unwrap_or(SecHandle { dwLower: 0, dwUpper: 0 });
     match result {
         Ok(answer) => log::write(
             Level::Trace,
@@ -185,10 +212,11 @@ mod tests {
 
     #[test]
     fn every_kind_of_answer_has_a_failure() {
-        assert_eq!(run("Test", None, || Ok(())), 0);
-        assert_eq!(run("Test", None, || Ok(true)), 1);
-        assert_eq!(run::<bool>("Test", None, || Err(Code::InvalidHandle.into())), 0);
-        assert!(run::<*mut u8>("Test", None, || Err(Code::InvalidHandle.into())).is_null());
-        run("Test", None, || Ok(Nothing));
+        assert_eq!(run("Test", || None, || Ok(())), 0);
+        assert_eq!(run("Test", || None, || Ok(true)), 1);
+        assert_eq!(run::<bool>("Test", || None, || Err(Code::InvalidHandle.into())), 0);
+        assert!(run::<*mut u8>("Test", || None, || Err(Code::InvalidHandle.into())).is_null());
+        assert!(run::<*const u8>("Test", || None, || Err(Code::InvalidHandle.into())).is_null());
+        run("Test", || None, || Ok(Nothing));
     }
 }
