@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// One key stream and how far it has been used.
 ///
@@ -46,6 +46,26 @@ impl Rc4 {
             *byte ^= stream.next();
         }
         stream.leave();
+    }
+
+    /// The whole state, for a context that goes on in another process.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 258]> {
+        let mut bytes = Zeroizing::new([0; 258]);
+        let state = self.s.iter().chain([&self.i, &self.j]);
+        for (place, byte) in bytes.iter_mut().zip(state) {
+            *place = *byte;
+        }
+        bytes
+    }
+
+    /// The state that `to_bytes` gave; `None` for what cannot be one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; 258] = bytes.try_into().ok()?;
+        let (s, indices) = bytes.split_first_chunk::<256>()?;
+        let mut seen = [false; 256];
+        s.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+        let [i, j] = *indices else { return None };
+        seen.iter().all(|seen| *seen).then_some(Self { s: *s, i, j })
     }
 
     /// The key stream with its two indices at hand, for loops that take many bytes.

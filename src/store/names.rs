@@ -4,11 +4,10 @@
 
 use widestring::{U16Str, U16String};
 
-/// The simple uppercase of one UTF-16 unit.
+/// The simple uppercase of one UTF-16 unit, where lowering it gives the unit back.
 ///
-/// Never a full mapping: a unit whose uppercase is several characters (ß, ŉ, ﬁ) or lies outside the
-/// basic plane stays, and so does half of a surrogate pair. Dotless i and long s stay too, as in
-/// Windows' table, which maps no letter onto ASCII from outside it.
+/// Windows' table holds no mapping that is not its own inverse, so ı, ſ, µ and ς stay, and never a
+/// full mapping: ß, ŉ and ﬁ stay. So does half of a surrogate pair.
 pub fn upcase(unit: u16) -> u16 {
     if unit < 0x80 {
         return match unit {
@@ -16,12 +15,26 @@ pub fn upcase(unit: u16) -> u16 {
             _ => unit,
         };
     }
-    let Some(letter) = char::from_u32(u32::from(unit)) else { return unit };
-    let mut upper = letter.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(single), None) => u16::try_from(u32::from(single)).ok().filter(|u| *u >= 0x80).unwrap_or(unit),
-        _ => unit,
+    simple_uppercase(unit).filter(|upper| simple_lowercase(*upper) == Some(unit)).unwrap_or(unit)
+}
+
+fn simple_uppercase(unit: u16) -> Option<u16> {
+    // Greek with iota subscript: its full uppercase is two letters, its simple one is one.
+    match unit {
+        0x1F80..=0x1F87 | 0x1F90..=0x1F97 | 0x1FA0..=0x1FA7 => Some(unit + 8),
+        0x1FB3 | 0x1FC3 | 0x1FF3 => Some(unit + 9),
+        _ => only(char::from_u32(u32::from(unit))?.to_uppercase()),
     }
+}
+
+fn simple_lowercase(unit: u16) -> Option<u16> {
+    only(char::from_u32(u32::from(unit))?.to_lowercase())
+}
+
+/// The mapping if it is one letter of the basic plane.
+fn only(mut letters: impl Iterator<Item = char>) -> Option<u16> {
+    let letter = letters.next()?;
+    letters.next().is_none().then(|| u16::try_from(u32::from(letter)).ok()).flatten()
 }
 
 /// Every unit upcased.
@@ -57,7 +70,8 @@ mod tests {
     fn upcasing_is_one_to_one() {
         assert_eq!(up("müller"), "MÜLLER");
         assert_eq!(up("straße"), "STRAßE");
-        assert_eq!(up("ŉﬁı"), "ŉﬁı");
+        assert_eq!(up("ŉﬁıſµς"), "ŉﬁıſµς");
+        assert_eq!(up("ᾀῳ"), "ᾈῼ");
         assert_eq!(up("привет𐐨"), "ПРИВЕТ𐐨");
         assert_eq!(upcase(0xD800), 0xD800);
     }

@@ -1,0 +1,212 @@
+//! The acceptor: CHALLENGE for a NEGOTIATE, then the decision (MS-NLMP 3.2.5.1).
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use widestring::U16String;
+
+use super::authenticate::Authenticate;
+use super::challenge::Challenge;
+use super::decision::{self, Admission, Demand, Exchange, Policy, Response};
+use super::flags::{self, NegotiateFlags};
+use super::keys::{self, Direction};
+use super::message::invalid;
+use super::negotiate::Negotiate;
+use super::target::TargetNames;
+use super::{INFO, KEY_INFO, SIZES, messages, progress};
+use crate::crypto::random;
+use crate::error::{Code, Error, Result};
+use crate::log::{self, Level};
+use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, time};
+use crate::secret::Secret;
+use crate::store::accounts::{Account, AccountSource};
+use crate::store::names::down_level;
+
+/// Where an acceptor's accounts come from.
+#[derive(Clone)]
+pub enum Accounts {
+    From(Arc<dyn AccountSource>),
+    /// None are configured: the application supplies them when it has seen who asks.
+    Awaited,
+    /// None are configured, and the application did not leave that open.
+    Nowhere,
+}
+
+/// An inbound credential.
+pub struct Inbound {
+    pub names: TargetNames,
+    pub accounts: RwLock<Accounts>,
+    pub policy: RwLock<Policy>,
+}
+
+/// A handshake from the acceptor's side.
+pub struct Acceptor {
+    inbound: Arc<Inbound>,
+    state: State,
+    grants: Flags,
+}
+
+enum State {
+    Start,
+    Challenged(Challenged),
+    /// A whole exchange that waits for its accounts.
+    Waiting { challenged: Challenged, authenticate: Vec<u8>, demand: Demand },
+    Over,
+}
+
+/// What was said up to the CHALLENGE.
+struct Challenged {
+    negotiate: Vec<u8>,
+    challenge: Vec<u8>,
+    offered: NegotiateFlags,
+    server_challenge: [u8; 8],
+}
+
+impl Challenged {
+    fn exchange<'a>(&'a self, authenticate: &'a [u8]) -> Exchange<'a> {
+        Exchange {
+            negotiate: &self.negotiate,
+            challenge: &self.challenge,
+            authenticate,
+            offered: self.offered,
+            server_challenge: self.server_challenge,
+        }
+    }
+}
+
+impl Acceptor {
+    pub fn new(inbound: Arc<Inbound>) -> Self {
+        Self { inbound, state: State::Start, grants: Flags::NONE }
+    }
+
+    fn challenge(&mut self, input: &In<'_>) -> Result<Step> {
+        let token = input.token.ok_or_else(|| invalid("the NEGOTIATE is missing"))?;
+        let negotiate = Negotiate::parse(token)?;
+        if negotiate.flags.has(NegotiateFlags::DATAGRAM) || input.requirements.has(Flags::DATAGRAM) {
+            return Err(unsupported("datagram style is not supported"));
+        }
+        if !negotiate.flags.has(NegotiateFlags::EXTENDED_SESSIONSECURITY) {
+            return Err(unsupported("the client does not know extended session security"));
+        }
+        let names = &self.inbound.names;
+        let offered = flags::answer(negotiate.flags, names.target_type);
+        let mut server_challenge = [0; 8];
+        random::fill(&mut server_challenge)?;
+        let challenge =
+            Challenge::build(offered, &server_challenge, &names.target, &names.target_info()?)?;
+        let negotiate = token.to_vec();
+        let answer = challenge.clone();
+        self.state = State::Challenged(Challenged { negotiate, challenge, offered, server_challenge });
+        Ok(Step::Continue(answer))
+    }
+
+    fn authenticate(&mut self, challenged: Challenged, input: &In<'_>) -> Result<Step> {
+        let token = input.token.ok_or_else(|| invalid("the AUTHENTICATE is missing"))?;
+        let bindings = input.bindings.as_ref().map(keys::bindings_hash);
+        let demand = Demand { requirements: input.requirements, bindings };
+        let accounts = self.inbound.accounts.read().clone();
+        let exchange = challenged.exchange(token);
+        match accounts {
+            Accounts::From(source) => self.decide(&exchange, demand, Some(&*source)),
+            Accounts::Nowhere => self.decide(&exchange, demand, None),
+            Accounts::Awaited => {
+                let message = Authenticate::parse(token)?;
+                if let Response::Anonymous = decision::examine(&exchange, &message, demand)? {
+                    return self.decide(&exchange, demand, None);
+                }
+                self.state = State::Waiting { challenged, authenticate: token.to_vec(), demand };
+                Ok(Step::NeedAccount)
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        exchange: &Exchange<'_>,
+        demand: Demand,
+        accounts: Option<&dyn AccountSource>,
+    ) -> Result<Step> {
+        let message = Authenticate::parse(exchange.authenticate)?;
+        let response = decision::examine(exchange, &message, demand)?;
+        let account = match response {
+            Response::Anonymous => None,
+            Response::Ntlmv2(_) => find(accounts, &message),
+        };
+        let policy = self.inbound.policy.read().clone();
+        let admission =
+            decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)?;
+        self.grants = flags::grants(admission.flags, demand.requirements);
+        let halves = messages::halves(&admission.session_key, admission.flags, Direction::ServerToClient);
+        let facts = self.facts(admission, account);
+        let (sender, receiver) = halves;
+        Ok(Step::Done(None, Box::new(Established { sender, receiver, facts })))
+    }
+
+    fn facts(&self, admission: Admission, account: Option<Account>) -> Facts {
+        let some = |name: &U16String| Some(name.clone()).filter(|name| !name.is_empty());
+        let server = &self.inbound.names.target;
+        let domain = account.as_ref().and_then(|account| some(&account.domain));
+        Facts {
+            package: &INFO,
+            sizes: SIZES,
+            grants: self.grants,
+            client: account.map(|account| down_level(&account.domain, &account.user)),
+            server: some(server),
+            authority: domain.or_else(|| some(server)),
+            target: admission.target,
+            start: time::now(),
+            expiry: time::NEVER,
+            session_key: Secret::new(admission.session_key.as_ref().to_vec()),
+            key_info: &KEY_INFO,
+            bindings: admission.bindings,
+        }
+    }
+}
+
+/// The account that the wire names. A source that fails has none.
+fn find(accounts: Option<&dyn AccountSource>, message: &Authenticate<'_>) -> Option<Account> {
+    match accounts?.lookup(&message.user, &message.domain) {
+        Ok(account) => account,
+        Err(error) => {
+            log::write(Level::Warn, format_args!("no account could be looked up: {}", error.reason));
+            None
+        }
+    }
+}
+
+fn unsupported(reason: &'static str) -> Error {
+    Error::new(Code::UnsupportedFunction, reason)
+}
+
+impl Handshake for Acceptor {
+    /// A step that fails ends the handshake: a challenge is answered once.
+    fn step(&mut self, input: In<'_>) -> Step {
+        let step = match std::mem::replace(&mut self.state, State::Over) {
+            State::Start => self.challenge(&input),
+            State::Challenged(challenged) => self.authenticate(challenged, &input),
+            State::Waiting { .. } | State::Over => {
+                Err(Error::new(Code::OutOfSequence, "no further message was expected"))
+            }
+        };
+        step.unwrap_or_else(|error| Step::Failed(error, None))
+    }
+
+    fn supply(&mut self, accounts: &dyn AccountSource) -> Step {
+        let step = match std::mem::replace(&mut self.state, State::Over) {
+            State::Waiting { challenged, authenticate, demand } => {
+                self.decide(&challenged.exchange(&authenticate), demand, Some(accounts))
+            }
+            other => {
+                self.state = other;
+                Err(unsupported("no accounts are awaited"))
+            }
+        };
+        step.unwrap_or_else(|error| Step::Failed(error, None))
+    }
+
+    fn progress(&self) -> Progress {
+        progress(self.grants)
+    }
+}
