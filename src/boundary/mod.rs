@@ -1,6 +1,7 @@
 //! Where C ends: every raw pointer is read or written in this room, and the operating system is
 //! asked from here. What leaves it is safe.
 
+pub mod attributes;
 pub mod bindings;
 pub mod blocks;
 pub mod buffers;

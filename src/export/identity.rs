@@ -31,9 +31,12 @@ const CRED_TYPE_DOMAIN_PASSWORD: u32 = 2;
 ///
 /// pszPackedCredentialsString is the password. The identity is freed by SspiFreeAuthIdentity.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_TOKEN if all parts are NULL; SEC_E_INVALID_PARAMETER if
+/// Returns SEC_E_OK; SEC_E_INVALID_TOKEN if all parts are NULL; SEC_E_INVALID_PARAMETER if
 /// ppAuthIdentity is NULL or a part is too long; SEC_E_INSUFFICIENT_MEMORY. *ppAuthIdentity is
 /// written on success only.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiEncodeStringsAsAuthIdentity(
     pszUserName: *const SEC_WCHAR,
@@ -62,9 +65,12 @@ pub unsafe extern "C" fn SspiEncodeStringsAsAuthIdentity(
 /// The strings are freed by SspiLocalFree; *ppszPackedCredentialsString is the password, and
 /// ppszPackedCredentialsString may be NULL. An encrypted identity is decrypted on the way.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
 /// SEC_E_UNSUPPORTED_FUNCTION if its credentials are no password; SEC_E_DECRYPT_FAILURE if it is
 /// encrypted by another process; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiEncodeAuthIdentityAsStrings(
     pAuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -92,7 +98,10 @@ pub unsafe extern "C" fn SspiEncodeAuthIdentityAsStrings(
 
 /// Checks that an identity is well formed.
 ///
-/// Answers SEC_E_OK, or SEC_E_INVALID_PARAMETER if it is not, or NULL.
+/// Returns SEC_E_OK, or SEC_E_INVALID_PARAMETER if it is not, or NULL.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiValidateAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -105,8 +114,11 @@ pub unsafe extern "C" fn SspiValidateAuthIdentity(
 ///
 /// The copy is freed by SspiFreeAuthIdentity. A copy of an encrypted identity is encrypted.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
 /// SEC_E_INSUFFICIENT_MEMORY.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiCopyAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -121,6 +133,9 @@ pub unsafe extern "C" fn SspiCopyAuthIdentity(
 
 /// Zeroes and frees an identity that this library made. NULL, and a pointer that is not one of this
 /// library's blocks, are left alone.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiFreeAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
     entry!("SspiFreeAuthIdentity", { blocks::free(AuthData).map(|()| Nothing) })
@@ -128,6 +143,9 @@ pub unsafe extern "C" fn SspiFreeAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY
 
 /// Zeroes and frees a string or byte array that an Sspi* function made. NULL, and a pointer that is
 /// not one of this library's blocks, are left alone.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
     entry!("SspiLocalFree", { blocks::free(DataBuffer).map(|()| Nothing) })
@@ -137,6 +155,9 @@ pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
 ///
 /// Of a structure with pointers only the password is zeroed: names are no secret and may lie in
 /// constant memory. NULL is left alone.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiZeroAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
     // SAFETY: an identity or NULL, which nobody else uses meanwhile.
@@ -149,8 +170,11 @@ pub unsafe extern "C" fn SspiZeroAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY
 /// whether the domain stands apart or as "DOMAIN\user"; *SameSuppliedIdentity if the credentials are
 /// equal as well. Either place may be NULL.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if an identity is NULL or malformed;
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if an identity is NULL or malformed;
 /// SEC_E_UNSUPPORTED_FUNCTION if credentials are no password; SEC_E_DECRYPT_FAILURE.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiCompareAuthIdentities(
     AuthIdentity1: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -176,8 +200,11 @@ pub unsafe extern "C" fn SspiCompareAuthIdentities(
 /// The array is freed by SspiLocalFree. It holds the password in the clear unless the identity was
 /// encrypted with SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
 /// SEC_E_INSUFFICIENT_MEMORY.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiMarshalAuthIdentity(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -202,8 +229,11 @@ pub unsafe extern "C" fn SspiMarshalAuthIdentity(
 ///
 /// The identity is freed by SspiFreeAuthIdentity.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the array malformed;
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the array malformed;
 /// SEC_E_INSUFFICIENT_MEMORY. *ppAuthIdentity is written on success only.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiUnmarshalAuthIdentity(
     AuthIdentityLength: u32,
@@ -223,6 +253,9 @@ pub unsafe extern "C" fn SspiUnmarshalAuthIdentity(
 /// SspiUnmarshalAuthIdentity, which also tells the length of the identity's block.
 ///
 /// Undocumented by Microsoft. *pAuthIdentityLength may be NULL.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiUnmarshalAuthIdentityInternal(
     AuthIdentityLength: u32,
@@ -245,6 +278,9 @@ pub unsafe extern "C" fn SspiUnmarshalAuthIdentityInternal(
 
 /// Encrypts an identity in place for this process: SspiEncryptAuthIdentityEx with
 /// SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiEncryptAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -263,10 +299,13 @@ pub unsafe extern "C" fn SspiEncryptAuthIdentity(
 /// (SspiCopyAuthIdentity does it for any identity). AcquireCredentialsHandle takes it encrypted. An
 /// identity that is encrypted this way already stays as it is.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if AuthData is NULL, malformed, without room or encrypted
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if AuthData is NULL, malformed, without room or encrypted
 /// otherwise, or if Options is not one option; SEC_E_UNSUPPORTED_FUNCTION for
 /// SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM, for other forms of identity, and if there is no key that
 /// the user's processes share; SEC_E_NOT_OWNER if the key file is not the user's alone.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiEncryptAuthIdentityEx(
     Options: u32,
@@ -282,8 +321,11 @@ pub unsafe extern "C" fn SspiEncryptAuthIdentityEx(
 /// Decrypts an identity in place that SspiEncryptAuthIdentity encrypted in this process. One that is
 /// not encrypted stays as it is.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if it is NULL or malformed; SEC_E_DECRYPT_FAILURE if
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if it is NULL or malformed; SEC_E_DECRYPT_FAILURE if
 /// another process encrypted it or it was changed since.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiDecryptAuthIdentity(
     EncryptedAuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -296,8 +338,11 @@ pub unsafe extern "C" fn SspiDecryptAuthIdentity(
 
 /// Decrypts an identity in place; Options as they were given to SspiEncryptAuthIdentityEx.
 ///
-/// Answers as SspiDecryptAuthIdentity, SEC_E_INVALID_PARAMETER also if Options are not those, and
+/// Returns as SspiDecryptAuthIdentity, SEC_E_INVALID_PARAMETER also if Options are not those, and
 /// SEC_E_UNSUPPORTED_FUNCTION or SEC_E_NOT_OWNER if there is no key that the user's processes share.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiDecryptAuthIdentityEx(
     Options: u32,
@@ -312,6 +357,9 @@ pub unsafe extern "C" fn SspiDecryptAuthIdentityEx(
 
 /// Whether an identity is encrypted: TRUE or FALSE, which is also the answer for NULL and for what is
 /// no identity.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiIsAuthIdentityEncrypted(
     EncryptedAuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -327,8 +375,11 @@ pub unsafe extern "C" fn SspiIsAuthIdentityEncrypted(
 /// pszTargetName NULL stands for the identity's user. *pCredmanCredentialType becomes
 /// CRED_TYPE_DOMAIN_PASSWORD (2); *ppszCredmanTargetName is freed by SspiLocalFree.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
 /// there is neither target nor user; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiPrepareForCredRead(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -355,8 +406,11 @@ pub unsafe extern "C" fn SspiPrepareForCredRead(
 /// As SspiPrepareForCredRead, and also the user's name (NULL if there is none) and the password as
 /// UTF-16 without an end (NULL and 0 if there is none). All are freed by SspiLocalFree.
 ///
-/// Answers as SspiPrepareForCredRead, and SEC_E_UNSUPPORTED_FUNCTION if the credentials are no
+/// Returns as SspiPrepareForCredRead, and SEC_E_UNSUPPORTED_FUNCTION if the credentials are no
 /// password. Nothing is written on failure.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiPrepareForCredWrite(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -391,9 +445,12 @@ pub unsafe extern "C" fn SspiPrepareForCredWrite(
 /// The package is taken from the identity's list of packages, or "!package" put there. AuthIdentity
 /// NULL is the default identity. The copy is freed by SspiFreeAuthIdentity.
 ///
-/// Answers SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if pszPackageName is NULL or no name;
+/// Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if pszPackageName is NULL or no name;
 /// SEC_E_INVALID_PARAMETER if ppNewAuthIdentity is NULL or the identity malformed;
 /// SEC_E_INSUFFICIENT_MEMORY.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiExcludePackage(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -418,8 +475,11 @@ pub unsafe extern "C" fn SspiExcludePackage(
 ///
 /// *pszHostName is freed by SspiLocalFree.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_TARGET_UNKNOWN if the name has
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_TARGET_UNKNOWN if the name has
 /// no host; SEC_E_INSUFFICIENT_MEMORY.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiGetTargetHostName(
     pszTargetName: *const SEC_WCHAR,
@@ -430,6 +490,9 @@ pub unsafe extern "C" fn SspiGetTargetHostName(
 }
 
 /// The computer of a service principal name. Undocumented by Microsoft; as SspiGetTargetHostName.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiGetComputerNameForSPN(
     pszServicePrincipalName: *const SEC_WCHAR,
@@ -447,8 +510,11 @@ pub unsafe extern "C" fn SspiGetComputerNameForSPN(
 /// pBindings->Bindings is replaced by a block that FreeContextBuffer frees; what was there is freed if
 /// it is a block of this library. Bindings that are extended already are only given the flags.
 ///
-/// Answers SEC_E_OK; SEC_E_INVALID_PARAMETER if pBindings is NULL, the bindings malformed or a flag
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if pBindings is NULL, the bindings malformed or a flag
 /// unknown; SEC_E_INSUFFICIENT_MEMORY. Nothing is changed on failure.
+///
+/// # Safety
+/// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiSetChannelBindingFlags(
     pBindings: *mut SecPkgContext_Bindings,
