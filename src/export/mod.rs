@@ -1,6 +1,9 @@
 //! The extern functions, one file per family. Each body reads its arguments, calls one safe
 //! function and writes the results; `entry!` is around every body.
 
+// The names of Windows' parameters, which Microsoft documents.
+#![allow(non_snake_case)]
+
 pub mod contexts;
 pub mod credentials;
 pub mod extension;
@@ -9,6 +12,8 @@ pub mod identity;
 mod leg;
 pub mod messages;
 pub mod packages;
+pub mod query;
+pub mod table;
 pub mod tables;
 pub mod transfer;
 

@@ -41,7 +41,10 @@ unsafe fn context<C: Charset>(
             Ok(SecPkgContext_LastClientTokenStatus { LastClientTokenStatus: last_token(&context)? })
         }),
         SECPKG_ATTR_CREDENTIAL_NAME => credential_name::<C>(&context, to),
-        SECPKG_ATTR_NAMES | SECPKG_ATTR_NATIVE_NAMES | SECPKG_ATTR_AUTHORITY | SECPKG_ATTR_TARGET
+        SECPKG_ATTR_NAMES
+        | SECPKG_ATTR_NATIVE_NAMES
+        | SECPKG_ATTR_AUTHORITY
+        | SECPKG_ATTR_TARGET
         | SECPKG_ATTR_CLIENT_SPECIFIED_TARGET => names::<C>(context.facts()?, attribute, to),
         SECPKG_ATTR_LIFESPAN | SECPKG_ATTR_LOGOFF_TIME | SECPKG_ATTR_PASSWORD_EXPIRY => {
             times(context.facts()?, attribute, to)
@@ -65,9 +68,9 @@ fn progress<C: Charset>(context: &Context, attribute: u32, to: Destination) -> R
                 cbSecurityTrailer: known.sizes.security_trailer,
             })
         }),
-        SECPKG_ATTR_PACKAGE_INFO => to.fill(|made| {
-            Ok(SecPkgContext_PackageInfoW { PackageInfo: package::<C>(made, known.package)? })
-        }),
+        SECPKG_ATTR_PACKAGE_INFO => {
+            to.fill(|made| Ok(SecPkgContext_PackageInfoW { PackageInfo: package::<C>(made, known.package)? }))
+        }
         SECPKG_ATTR_NEGOTIATION_INFO => to.fill(|made| {
             Ok(SecPkgContext_NegotiationInfoW {
                 PackageInfo: package::<C>(made, known.package)?,
@@ -98,7 +101,8 @@ fn last_token(context: &Context) -> Result<u32> {
 /// The name of the credential that the context was made with.
 fn credential_name<C: Charset>(context: &Context, to: Destination) -> Result<()> {
     context.facts()?;
-    let credential = context.credential().ok_or_else(|| unsupported("an imported context has no credential"))?;
+    let credential =
+        context.credential().ok_or_else(|| unsupported("an imported context has no credential"))?;
     let name = credential.name()?;
     to.fill(|made| {
         Ok(SecPkgContext_CredentialNameW {
