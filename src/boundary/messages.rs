@@ -105,24 +105,17 @@ impl<'a> Workspace<'a> {
         self.entries.iter().filter(|entry| entry.kind == SECBUFFER_DATA)
     }
 
-    /// What is written shares no byte with anything else.
-    fn check_overlaps(&self, sorted: &Sorted, purpose: Purpose) -> Result<()> {
-        let written_rest = matches!(purpose, Purpose::Seal | Purpose::Sign);
-        let mut later = self.data();
+    /// No two buffers of the message share a byte.
+    fn check_overlaps(&self) -> Result<()> {
+        let takes_part =
+            |entry: &&Entry| matches!(entry.kind, SECBUFFER_TOKEN | SECBUFFER_PADDING | SECBUFFER_DATA);
+        let mut later = self.entries.iter().filter(takes_part);
         while let Some(one) = later.next() {
-            let writes = writes_data(one, purpose);
-            let clash = |other: &Entry| (writes || writes_data(other, purpose)) && one.overlaps(other);
-            let mut rest = sorted.token.iter().chain(&sorted.padding);
-            if later.clone().any(clash) || rest.any(|other| (writes || written_rest) && one.overlaps(other)) {
+            if later.clone().any(|other| one.overlaps(other)) {
                 return Err(bad_buffers("buffers overlap"));
             }
         }
-        match (sorted.token, sorted.padding) {
-            (Some(token), Some(padding)) if written_rest && token.overlaps(&padding) => {
-                Err(bad_buffers("buffers overlap"))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Makes the parts of the message.
@@ -182,27 +175,25 @@ impl<'s, 'a> Outgoing<'s, 'a> {
         purpose: Purpose,
     ) -> Result<Self> {
         // SAFETY: promised by the caller.
-        let mut sorted = unsafe { space.read(descriptor) }?;
-        if purpose == Purpose::Sign {
-            sorted.padding = None;
-        }
+        let sorted = unsafe { space.read(descriptor) }?;
         let token_entry = sorted.token()?;
-        if read_only(&token_entry) || sorted.padding.is_some_and(|padding| read_only(&padding)) {
+        let padding_entry = sorted.padding.filter(|_| purpose == Purpose::Seal);
+        if read_only(&token_entry) || padding_entry.is_some_and(|padding| read_only(&padding)) {
             return Err(bad_buffers("a token or padding that is read-only"));
         }
         if purpose == Purpose::Seal && sorted.data == 0 {
             return Err(bad_buffers("no SECBUFFER_DATA"));
         }
-        space.check_overlaps(&sorted, purpose)?;
+        space.check_overlaps()?;
         // SAFETY: promised by the caller, and overlaps were ruled out.
         unsafe {
             space.fill(purpose)?;
             Ok(Self {
                 parts: &mut space.parts,
                 token: token_entry.bytes_mut()?,
-                padding: sorted.padding.map_or(Ok(&mut [][..]), |padding| padding.bytes_mut())?,
+                padding: padding_entry.map_or(Ok(&mut [][..]), |padding| padding.bytes_mut())?,
                 token_entry,
-                padding_entry: sorted.padding,
+                padding_entry,
             })
         }
     }
@@ -236,7 +227,7 @@ impl<'s, 'a> Incoming<'s, 'a> {
     /// The buffers' memory is there until this is dropped.
     unsafe fn sorted(space: &'s mut Workspace<'a>, sorted: &Sorted, purpose: Purpose) -> Result<Self> {
         let token = sorted.token()?;
-        space.check_overlaps(sorted, purpose)?;
+        space.check_overlaps()?;
         // SAFETY: promised by the caller, and overlaps were ruled out.
         unsafe {
             space.fill(purpose)?;
@@ -366,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_may_not_overlap() {
+    fn buffers_of_a_message_may_not_overlap() {
         let mut memory = [0_u8; 64];
         let start = (&raw mut memory).cast::<u8>();
         let at = |kind: u32, from: usize, len: u32| SecBuffer {
@@ -377,11 +368,12 @@ mod tests {
         let token = at(SECBUFFER_TOKEN, 0, 16);
         assert_eq!(code(seal(&mut Workspace::new(), &mut [token, at(SECBUFFER_DATA, 16, 48)])), None);
         let read_only = SECBUFFER_DATA | SECBUFFER_READONLY;
-        let twice = [token, at(read_only, 16, 8), at(read_only, 20, 8)];
-        assert_eq!(code(seal(&mut Workspace::new(), &mut twice.clone())), None);
+        let apart = [token, at(read_only, 16, 8), at(77, 0, 64)];
+        assert_eq!(code(seal(&mut Workspace::new(), &mut apart.clone())), None);
         for mut buffers in [
             [token, at(SECBUFFER_DATA, 15, 8), at(0, 0, 0)],
             [token, at(read_only, 15, 8), at(0, 0, 0)],
+            [token, at(read_only, 16, 8), at(read_only, 23, 8)],
             [token, at(SECBUFFER_DATA, 16, 8), at(SECBUFFER_DATA, 23, 8)],
             [token, at(SECBUFFER_DATA, 16, 8), at(read_only, 16, 1)],
             [token, at(SECBUFFER_DATA, 16, 8), at(SECBUFFER_PADDING, 23, 8)],

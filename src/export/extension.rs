@@ -161,10 +161,10 @@ pub unsafe extern "C" fn libsspi_set_credential_services(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_nt_hash(Password: *const c_char, Hash: *mut [u8; 16]) -> SECURITY_STATUS {
+pub unsafe extern "C" fn libsspi_nt_hash(Password: *const c_char, Hash: *mut u8) -> SECURITY_STATUS {
     entry!("libsspi_nt_hash", {
         // SAFETY: C's promise.
-        unsafe { hash_of(Password, Hash) }
+        unsafe { hash_of(Password, Hash.cast()) }
     })
 }
 

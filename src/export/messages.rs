@@ -62,7 +62,7 @@ unsafe fn open(context: *const CtxtHandle, message: *const SecBufferDesc, qualit
 /// cbBuffer is set to what was used; any number of SECBUFFER_DATA, which are one message in their
 /// order; perhaps a SECBUFFER_PADDING. Buffers are found by type, in any order. Data marked
 /// SECBUFFER_READONLY or SECBUFFER_READONLY_WITH_CHECKSUM is signed and not changed. All memory is the
-/// caller's; buffers that are written may not overlap others.
+/// caller's; buffers may not overlap.
 ///
 /// MessageSeqNo: ignored; the context counts for itself.
 ///
@@ -220,7 +220,7 @@ pub unsafe extern "C" fn MakeSignature(
 ///
 /// Returns SEC_E_OK; SEC_E_MESSAGE_ALTERED if the signature is not the peer's next one over this data:
 /// the context still waits for the right one; SEC_E_OUT_OF_SEQUENCE; SEC_E_INVALID_HANDLE also for a
-/// context that is not established; SEC_E_INVALID_TOKEN if buffers are missing, double or without
+/// context that is not established; SEC_E_INVALID_TOKEN if buffers are missing, double, overlapping or without
 /// memory; SEC_E_CONTEXT_EXPIRED; SEC_E_UNSUPPORTED_FUNCTION; SEC_E_INVALID_PARAMETER if pMessage is
 /// NULL.
 ///
