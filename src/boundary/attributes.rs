@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn every_short_size_is_refused_and_nothing_is_written() {
-        let sizes = SecPkgContext_Sizes { cbMaxToken: 1, cbMaxSignature: 2, cbBlockSize: 3, cbSecurityTrailer: 4 };
+        let sizes =
+            SecPkgContext_Sizes { cbMaxToken: 1, cbMaxSignature: 2, cbBlockSize: 3, cbSecurityTrailer: 4 };
         for size in 0..16 {
             let mut place = [0xAA_u8; 16];
             let refused = destination(&mut place, Some(size)).fill(|_| Ok(sizes));

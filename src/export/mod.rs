@@ -9,6 +9,8 @@ pub mod identity;
 mod leg;
 pub mod messages;
 pub mod packages;
+pub mod query;
+pub mod table;
 pub mod tables;
 pub mod transfer;
 

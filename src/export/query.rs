@@ -41,7 +41,10 @@ unsafe fn context<C: Charset>(
             Ok(SecPkgContext_LastClientTokenStatus { LastClientTokenStatus: last_token(&context)? })
         }),
         SECPKG_ATTR_CREDENTIAL_NAME => credential_name::<C>(&context, to),
-        SECPKG_ATTR_NAMES | SECPKG_ATTR_NATIVE_NAMES | SECPKG_ATTR_AUTHORITY | SECPKG_ATTR_TARGET
+        SECPKG_ATTR_NAMES
+        | SECPKG_ATTR_NATIVE_NAMES
+        | SECPKG_ATTR_AUTHORITY
+        | SECPKG_ATTR_TARGET
         | SECPKG_ATTR_CLIENT_SPECIFIED_TARGET => names::<C>(context.facts()?, attribute, to),
         SECPKG_ATTR_LIFESPAN | SECPKG_ATTR_LOGOFF_TIME | SECPKG_ATTR_PASSWORD_EXPIRY => {
             times(context.facts()?, attribute, to)
@@ -65,9 +68,9 @@ fn progress<C: Charset>(context: &Context, attribute: u32, to: Destination) -> R
                 cbSecurityTrailer: known.sizes.security_trailer,
             })
         }),
-        SECPKG_ATTR_PACKAGE_INFO => to.fill(|made| {
-            Ok(SecPkgContext_PackageInfoW { PackageInfo: package::<C>(made, known.package)? })
-        }),
+        SECPKG_ATTR_PACKAGE_INFO => {
+            to.fill(|made| Ok(SecPkgContext_PackageInfoW { PackageInfo: package::<C>(made, known.package)? }))
+        }
         SECPKG_ATTR_NEGOTIATION_INFO => to.fill(|made| {
             Ok(SecPkgContext_NegotiationInfoW {
                 PackageInfo: package::<C>(made, known.package)?,
@@ -98,7 +101,8 @@ fn last_token(context: &Context) -> Result<u32> {
 /// The name of the credential that the context was made with.
 fn credential_name<C: Charset>(context: &Context, to: Destination) -> Result<()> {
     context.facts()?;
-    let credential = context.credential().ok_or_else(|| unsupported("an imported context has no credential"))?;
+    let credential =
+        context.credential().ok_or_else(|| unsupported("an imported context has no credential"))?;
     let name = credential.name()?;
     to.fill(|made| {
         Ok(SecPkgContext_CredentialNameW {
@@ -240,7 +244,7 @@ pub unsafe extern "C" fn QueryContextAttributesA(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesA", {
+    entry!("QueryContextAttributesA", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Ansi>(phContext, ulAttribute, pBuffer, None) }
     })
@@ -273,7 +277,7 @@ pub unsafe extern "C" fn QueryContextAttributesW(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesW", {
+    entry!("QueryContextAttributesW", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Wide>(phContext, ulAttribute, pBuffer, None) }
     })
@@ -310,7 +314,7 @@ pub unsafe extern "C" fn QueryContextAttributesExA(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesExA", {
+    entry!("QueryContextAttributesExA", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Ansi>(phContext, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
@@ -347,7 +351,7 @@ pub unsafe extern "C" fn QueryContextAttributesExW(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesExW", {
+    entry!("QueryContextAttributesExW", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Wide>(phContext, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
@@ -374,7 +378,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesA(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesA", {
+    entry!("QueryCredentialsAttributesA", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Ansi>(phCredential, ulAttribute, pBuffer, None) }
     })
@@ -401,7 +405,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesW(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesW", {
+    entry!("QueryCredentialsAttributesW", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Wide>(phCredential, ulAttribute, pBuffer, None) }
     })
@@ -432,7 +436,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesExA(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesExA", {
+    entry!("QueryCredentialsAttributesExA", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Ansi>(phCredential, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
@@ -463,8 +467,12 @@ pub unsafe extern "C" fn QueryCredentialsAttributesExW(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesExW", {
+    entry!("QueryCredentialsAttributesExW", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Wide>(phCredential, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
 }
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;
