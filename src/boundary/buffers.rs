@@ -90,14 +90,13 @@ impl Entry {
     }
 }
 
-/// Reads a descriptor and its array, once.
+/// Reads a descriptor and its array, once; NULL is an empty one.
 ///
 /// # Safety
 /// `descriptor` is NULL or points at a SecBufferDesc whose array has cBuffers entries.
-pub(super) unsafe fn read(descriptor: *const SecBufferDesc) -> Result<Fixed<Entry>> {
-    let mut list = Fixed::new();
+pub(super) unsafe fn read(descriptor: *const SecBufferDesc, list: &mut Fixed<Entry>) -> Result<()> {
     if descriptor.is_null() {
-        return Ok(list);
+        return Ok(());
     }
     // SAFETY: not NULL, and promised to be a descriptor.
     let descriptor = unsafe { descriptor.read_unaligned() };
@@ -120,7 +119,7 @@ pub(super) unsafe fn read(descriptor: *const SecBufferDesc) -> Result<Fixed<Entr
             place,
         });
     }
-    Ok(list)
+    Ok(())
 }
 
 /// The only buffer of that kind; two are a mistake that nobody should guess about.
@@ -145,8 +144,9 @@ impl Input<'_> {
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose memory stays as it is until the input is dropped.
     pub unsafe fn read(descriptor: *const SecBufferDesc, output: &Output) -> Result<Self> {
+        let mut list = Fixed::new();
         // SAFETY: promised by the caller.
-        let list = unsafe { read(descriptor) }?;
+        unsafe { read(descriptor, &mut list) }?;
         // SAFETY: promised by the caller.
         let token = unsafe { output.apart(only(&list, SECBUFFER_TOKEN)?) }?;
         // SAFETY: promised by the caller.
@@ -174,8 +174,9 @@ impl Output {
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose array and memory stay until the output is dropped.
     pub unsafe fn read(descriptor: *const SecBufferDesc, allocate: bool) -> Result<Self> {
+        let mut list = Fixed::new();
         // SAFETY: promised by the caller.
-        let list = unsafe { read(descriptor) }?;
+        unsafe { read(descriptor, &mut list) }?;
         let verdict = only(&list, SECBUFFER_CHANNEL_BINDINGS_RESULT)?;
         Ok(Self { token: only(&list, SECBUFFER_TOKEN)?, verdict, allocate, allocated: false })
     }
@@ -319,14 +320,16 @@ mod tests {
             SecBufferDesc { cBuffers: u32::MAX, ..good },
             SecBufferDesc { pBuffers: std::ptr::null_mut(), ..good },
         ];
+        let list = &mut Fixed::new();
         // SAFETY: a descriptor of one live buffer.
-        assert_eq!(unsafe { read(&good) }.map(|list| list.len()).unwrap(), 1);
+        unsafe { read(&good, list) }.unwrap();
+        assert_eq!(list.len(), 1);
         for descriptor in bad {
             // SAFETY: a descriptor that is refused before its array is read.
-            assert_eq!(code(unsafe { read(&descriptor) }), Some(Code::InvalidToken));
+            assert_eq!(code(unsafe { read(&descriptor, list) }), Some(Code::InvalidToken));
         }
         // SAFETY: NULL is allowed.
-        assert!(unsafe { read(std::ptr::null()) }.unwrap().is_empty());
+        unsafe { read(std::ptr::null(), list) }.unwrap();
     }
 
     #[test]

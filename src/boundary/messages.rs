@@ -26,9 +26,15 @@ enum Purpose {
     Verify,
 }
 
+/// Where a message's buffers are listed: on the caller's stack, and never moved.
+pub struct Workspace<'a> {
+    entries: Fixed<Entry>,
+    parts: Fixed<Part<'a>>,
+}
+
 /// EncryptMessage and MakeSignature.
-pub struct Outgoing<'a> {
-    pub parts: Fixed<Part<'a>>,
+pub struct Outgoing<'s, 'a> {
+    pub parts: &'s mut [Part<'a>],
     pub token: &'a mut [u8],
     pub padding: &'a mut [u8],
     token_entry: Entry,
@@ -36,8 +42,8 @@ pub struct Outgoing<'a> {
 }
 
 /// DecryptMessage and VerifySignature with a token of its own.
-pub struct Incoming<'a> {
-    pub parts: Fixed<Part<'a>>,
+pub struct Incoming<'s, 'a> {
+    pub parts: &'s mut [Part<'a>],
     pub token: &'a [u8],
     pub padding: &'a [u8],
 }
@@ -50,34 +56,40 @@ pub struct Stream<'a> {
 }
 
 /// What DecryptMessage was given.
-pub enum Open<'a> {
-    Parts(Incoming<'a>),
+pub enum Open<'s, 'a> {
+    Parts(Incoming<'s, 'a>),
     Stream(Stream<'a>),
 }
 
-/// The buffers of a message, sorted.
+/// The buffers that there is one of, and how many there are of data.
+#[derive(Default)]
 struct Sorted {
-    data: Fixed<Entry>,
     token: Option<Entry>,
     padding: Option<Entry>,
     stream: Option<Entry>,
+    data: usize,
 }
 
-impl Sorted {
+impl<'a> Workspace<'a> {
+    #[inline]
+    pub fn new() -> Self {
+        Self { entries: Fixed::new(), parts: Fixed::new() }
+    }
+
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose array has cBuffers entries.
-    unsafe fn read(descriptor: *const SecBufferDesc) -> Result<Self> {
+    unsafe fn read(&mut self, descriptor: *const SecBufferDesc) -> Result<Sorted> {
         required(descriptor)?;
         // SAFETY: promised by the caller.
-        let list = unsafe { buffers::read(descriptor) }?;
-        let mut sorted = Self { data: Fixed::new(), token: None, padding: None, stream: None };
-        for entry in list.iter() {
+        unsafe { buffers::read(descriptor, &mut self.entries) }?;
+        let mut sorted = Sorted::default();
+        for entry in self.entries.iter() {
             let place = match entry.kind {
                 SECBUFFER_TOKEN => &mut sorted.token,
                 SECBUFFER_PADDING => &mut sorted.padding,
                 SECBUFFER_STREAM => &mut sorted.stream,
                 SECBUFFER_DATA => {
-                    sorted.data.push(*entry);
+                    sorted.data += 1;
                     continue;
                 }
                 _ => continue,
@@ -89,45 +101,49 @@ impl Sorted {
         Ok(sorted)
     }
 
-    fn token(&self) -> Result<Entry> {
-        self.token.ok_or_else(|| bad_buffers("no SECBUFFER_TOKEN"))
+    fn data(&self) -> impl Iterator<Item = &Entry> + Clone {
+        self.entries.iter().filter(|entry| entry.kind == SECBUFFER_DATA)
     }
 
     /// What is written shares no byte with anything else.
-    fn check_overlaps(&self, purpose: Purpose) -> Result<()> {
-        let rest = || self.token.iter().chain(&self.padding);
-        for (index, one) in self.data.iter().enumerate() {
+    fn check_overlaps(&self, sorted: &Sorted, purpose: Purpose) -> Result<()> {
+        let written_rest = matches!(purpose, Purpose::Seal | Purpose::Sign);
+        let mut later = self.data();
+        while let Some(one) = later.next() {
             let writes = writes_data(one, purpose);
-            let others = self.data.iter().skip(index + 1);
             let clash = |other: &Entry| (writes || writes_data(other, purpose)) && one.overlaps(other);
-            let written_rest = matches!(purpose, Purpose::Seal | Purpose::Sign);
-            if others.clone().any(clash)
-                || rest().any(|other| (writes || written_rest) && one.overlaps(other))
-            {
+            let mut rest = sorted.token.iter().chain(&sorted.padding);
+            if later.clone().any(clash) || rest.any(|other| (writes || written_rest) && one.overlaps(other)) {
                 return Err(bad_buffers("buffers overlap"));
             }
         }
-        let (Some(token), Some(padding)) = (self.token, self.padding) else { return Ok(()) };
-        if purpose == Purpose::Seal && token.overlaps(&padding) {
-            return Err(bad_buffers("buffers overlap"));
+        match (sorted.token, sorted.padding) {
+            (Some(token), Some(padding)) if written_rest && token.overlaps(&padding) => {
+                Err(bad_buffers("buffers overlap"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// The message, part by part.
+    /// Makes the parts of the message.
     ///
     /// # Safety
     /// The data buffers' memory is there for as long as the parts are, and overlaps were ruled out.
-    unsafe fn parts<'a>(&self, purpose: Purpose) -> Result<Fixed<Part<'a>>> {
-        let mut parts = Fixed::new();
-        for entry in self.data.iter() {
+    unsafe fn fill(&mut self, purpose: Purpose) -> Result<()> {
+        for entry in self.entries.iter().filter(|entry| entry.kind == SECBUFFER_DATA) {
             // SAFETY: promised by the caller; only what nothing else touches is made writable.
-            parts.push(match writes_data(entry, purpose) {
+            self.parts.push(match writes_data(entry, purpose) {
                 true => Part::Sealed(unsafe { entry.bytes_mut() }?),
                 false => Part::SignedOnly(unsafe { entry.bytes() }?),
             });
         }
-        Ok(parts)
+        Ok(())
+    }
+}
+
+impl Sorted {
+    fn token(&self) -> Result<Entry> {
+        self.token.ok_or_else(|| bad_buffers("no SECBUFFER_TOKEN"))
     }
 }
 
@@ -139,54 +155,61 @@ fn writes_data(entry: &Entry, purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Seal | Purpose::Open) && !read_only(entry)
 }
 
-impl Outgoing<'_> {
+impl<'s, 'a> Outgoing<'s, 'a> {
     /// The buffers of EncryptMessage: SECBUFFER_TOKEN, SECBUFFER_DATA and perhaps SECBUFFER_PADDING.
     ///
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose array and memory are there until this is dropped.
-    pub unsafe fn seal(descriptor: *const SecBufferDesc) -> Result<Self> {
+    pub unsafe fn seal(space: &'s mut Workspace<'a>, descriptor: *const SecBufferDesc) -> Result<Self> {
         // SAFETY: promised by the caller.
-        unsafe { Self::read(descriptor, Purpose::Seal) }
+        unsafe { Self::read(space, descriptor, Purpose::Seal) }
     }
 
     /// The buffers of MakeSignature: SECBUFFER_TOKEN and the data, which is only read.
     ///
     /// # Safety
     /// As [`Outgoing::seal`].
-    pub unsafe fn sign(descriptor: *const SecBufferDesc) -> Result<Self> {
+    pub unsafe fn sign(space: &'s mut Workspace<'a>, descriptor: *const SecBufferDesc) -> Result<Self> {
         // SAFETY: promised by the caller.
-        unsafe { Self::read(descriptor, Purpose::Sign) }
+        unsafe { Self::read(space, descriptor, Purpose::Sign) }
     }
 
     /// # Safety
     /// As [`Outgoing::seal`].
-    unsafe fn read(descriptor: *const SecBufferDesc, purpose: Purpose) -> Result<Self> {
+    unsafe fn read(
+        space: &'s mut Workspace<'a>,
+        descriptor: *const SecBufferDesc,
+        purpose: Purpose,
+    ) -> Result<Self> {
         // SAFETY: promised by the caller.
-        let sorted = unsafe { Sorted::read(descriptor) }?;
+        let mut sorted = unsafe { space.read(descriptor) }?;
+        if purpose == Purpose::Sign {
+            sorted.padding = None;
+        }
         let token_entry = sorted.token()?;
-        let padding_entry = sorted.padding.filter(|_| purpose == Purpose::Seal);
-        if read_only(&token_entry) || padding_entry.is_some_and(|padding| read_only(&padding)) {
+        if read_only(&token_entry) || sorted.padding.is_some_and(|padding| read_only(&padding)) {
             return Err(bad_buffers("a token or padding that is read-only"));
         }
-        if purpose == Purpose::Seal && sorted.data.is_empty() {
+        if purpose == Purpose::Seal && sorted.data == 0 {
             return Err(bad_buffers("no SECBUFFER_DATA"));
         }
-        sorted.check_overlaps(purpose)?;
+        space.check_overlaps(&sorted, purpose)?;
         // SAFETY: promised by the caller, and overlaps were ruled out.
         unsafe {
+            space.fill(purpose)?;
             Ok(Self {
-                parts: sorted.parts(purpose)?,
+                parts: &mut space.parts,
                 token: token_entry.bytes_mut()?,
-                padding: padding_entry.map_or(Ok(&mut [][..]), |padding| padding.bytes_mut())?,
+                padding: sorted.padding.map_or(Ok(&mut [][..]), |padding| padding.bytes_mut())?,
                 token_entry,
-                padding_entry,
+                padding_entry: sorted.padding,
             })
         }
     }
 
     /// Tells the caller how much of the token and of the padding is used.
     pub fn used(self, token: usize, padding: usize) {
-        // SAFETY: the caller's array is there for the whole call, and no slice is alive any more.
+        // SAFETY: the caller's array is there for the whole call, and the slices are used no more.
         unsafe {
             self.token_entry.set_len(token);
             if let Some(entry) = self.padding_entry {
@@ -196,25 +219,29 @@ impl Outgoing<'_> {
     }
 }
 
-impl<'a> Incoming<'a> {
+impl<'s, 'a> Incoming<'s, 'a> {
     /// The buffers of VerifySignature; nothing in them is written.
     ///
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose array and memory are there until this is dropped.
-    pub unsafe fn verify(descriptor: *const SecBufferDesc) -> Result<Self> {
+    pub unsafe fn verify(space: &'s mut Workspace<'a>, descriptor: *const SecBufferDesc) -> Result<Self> {
         // SAFETY: promised by the caller.
-        unsafe { Self::sorted(&Sorted::read(descriptor)?, Purpose::Verify) }
+        unsafe {
+            let sorted = space.read(descriptor)?;
+            Self::sorted(space, &sorted, Purpose::Verify)
+        }
     }
 
     /// # Safety
     /// The buffers' memory is there until this is dropped.
-    unsafe fn sorted(sorted: &Sorted, purpose: Purpose) -> Result<Self> {
+    unsafe fn sorted(space: &'s mut Workspace<'a>, sorted: &Sorted, purpose: Purpose) -> Result<Self> {
         let token = sorted.token()?;
-        sorted.check_overlaps(purpose)?;
+        space.check_overlaps(sorted, purpose)?;
         // SAFETY: promised by the caller, and overlaps were ruled out.
         unsafe {
+            space.fill(purpose)?;
             Ok(Self {
-                parts: sorted.parts(purpose)?,
+                parts: &mut space.parts,
                 token: token.bytes()?,
                 padding: sorted.padding.map_or(Ok(&[][..]), |padding| padding.bytes())?,
             })
@@ -222,21 +249,21 @@ impl<'a> Incoming<'a> {
     }
 }
 
-impl<'a> Open<'a> {
+impl<'s, 'a> Open<'s, 'a> {
     /// The buffers of DecryptMessage: SECBUFFER_TOKEN and SECBUFFER_DATA (and SECBUFFER_PADDING), or
     /// SECBUFFER_STREAM and one SECBUFFER_DATA that is pointed into it.
     ///
     /// # Safety
     /// `descriptor` is NULL or a SecBufferDesc whose array and memory are there until this is dropped.
-    pub unsafe fn read(descriptor: *const SecBufferDesc) -> Result<Self> {
+    pub unsafe fn read(space: &'s mut Workspace<'a>, descriptor: *const SecBufferDesc) -> Result<Self> {
         // SAFETY: promised by the caller.
-        let sorted = unsafe { Sorted::read(descriptor) }?;
-        let Some(first) = sorted.data.first().copied() else { return Err(bad_buffers("no SECBUFFER_DATA")) };
+        let sorted = unsafe { space.read(descriptor) }?;
+        let first = space.data().next().copied().ok_or_else(|| bad_buffers("no SECBUFFER_DATA"))?;
         let Some(stream) = sorted.stream else {
             // SAFETY: promised by the caller.
-            return unsafe { Incoming::sorted(&sorted, Purpose::Open) }.map(Open::Parts);
+            return unsafe { Incoming::sorted(space, &sorted, Purpose::Open) }.map(Open::Parts);
         };
-        if sorted.data.len() > 1 || read_only(&stream) {
+        if sorted.data > 1 || read_only(&stream) {
             return Err(bad_buffers("SECBUFFER_STREAM goes with one SECBUFFER_DATA"));
         }
         // SAFETY: promised by the caller; of all buffers only this one's memory is touched.
@@ -272,14 +299,14 @@ mod tests {
         SecBufferDesc { ulVersion: 0, cBuffers: buffers.len() as u32, pBuffers: buffers.as_mut_ptr() }
     }
 
-    fn seal(buffers: &mut [SecBuffer]) -> Result<Outgoing<'static>> {
+    fn seal<'s>(space: &'s mut Workspace<'s>, buffers: &mut [SecBuffer]) -> Result<Outgoing<'s, 's>> {
         // SAFETY: a descriptor of live buffers.
-        unsafe { Outgoing::seal(&describe(buffers)) }
+        unsafe { Outgoing::seal(space, &describe(buffers)) }
     }
 
-    fn open(buffers: &mut [SecBuffer]) -> Result<Open<'static>> {
+    fn open<'s>(space: &'s mut Workspace<'s>, buffers: &mut [SecBuffer]) -> Result<Open<'s, 's>> {
         // SAFETY: a descriptor of live buffers.
-        unsafe { Open::read(&describe(buffers)) }
+        unsafe { Open::read(space, &describe(buffers)) }
     }
 
     fn code<T>(result: Result<T>) -> Option<Code> {
@@ -295,7 +322,8 @@ mod tests {
             buffer(SECBUFFER_DATA, &mut body),
             buffer(SECBUFFER_TOKEN, &mut token),
         ];
-        let mut message = seal(&mut buffers).unwrap();
+        let mut space = Workspace::new();
+        let message = seal(&mut space, &mut buffers).unwrap();
         assert_eq!((message.parts.len(), message.token.len(), message.padding.len()), (2, 16, 0));
         assert!(matches!(&message.parts[0], Part::SignedOnly(b"head")));
         match &mut message.parts[1] {
@@ -310,11 +338,13 @@ mod tests {
     fn nothing_is_writable_in_a_message_that_is_verified() {
         let (mut body, mut token) = (*b"body", [0; 16]);
         let mut buffers = [buffer(SECBUFFER_DATA, &mut body), buffer(SECBUFFER_TOKEN, &mut token)];
+        let mut space = Workspace::new();
         // SAFETY: a descriptor of live buffers.
-        let message = unsafe { Incoming::verify(&describe(&mut buffers)) }.unwrap();
+        let message = unsafe { Incoming::verify(&mut space, &describe(&mut buffers)) }.unwrap();
         assert!(matches!(&message.parts[0], Part::SignedOnly(b"body")));
+        let mut space = Workspace::new();
         // SAFETY: a descriptor of live buffers.
-        let message = unsafe { Outgoing::sign(&describe(&mut buffers)) }.unwrap();
+        let message = unsafe { Outgoing::sign(&mut space, &describe(&mut buffers)) }.unwrap();
         assert!(matches!(&message.parts[0], Part::SignedOnly(b"body")));
     }
 
@@ -327,12 +357,12 @@ mod tests {
         for mut buffers in
             [vec![data], vec![token], vec![data, token, token], vec![token, nowhere], vec![token, far]]
         {
-            assert_eq!(code(seal(&mut buffers)), Some(Code::InvalidToken));
-            assert_eq!(code(open(&mut buffers)), Some(Code::InvalidToken));
+            assert_eq!(code(seal(&mut Workspace::new(), &mut buffers)), Some(Code::InvalidToken));
+            assert_eq!(code(open(&mut Workspace::new(), &mut buffers)), Some(Code::InvalidToken));
         }
-        assert_eq!(code(seal(&mut [])), Some(Code::InvalidToken));
+        assert_eq!(code(seal(&mut Workspace::new(), &mut [])), Some(Code::InvalidToken));
         let empty = SecBuffer { cbBuffer: 0, ..nowhere };
-        assert_eq!(code(seal(&mut [token, empty])), None);
+        assert_eq!(code(seal(&mut Workspace::new(), &mut [token, empty])), None);
     }
 
     #[test]
@@ -345,10 +375,10 @@ mod tests {
             pvBuffer: start.wrapping_add(from).cast(),
         };
         let token = at(SECBUFFER_TOKEN, 0, 16);
-        assert_eq!(code(seal(&mut [token, at(SECBUFFER_DATA, 16, 48)])), None);
+        assert_eq!(code(seal(&mut Workspace::new(), &mut [token, at(SECBUFFER_DATA, 16, 48)])), None);
         let read_only = SECBUFFER_DATA | SECBUFFER_READONLY;
         let twice = [token, at(read_only, 16, 8), at(read_only, 20, 8)];
-        assert_eq!(code(seal(&mut twice.clone())), None);
+        assert_eq!(code(seal(&mut Workspace::new(), &mut twice.clone())), None);
         for mut buffers in [
             [token, at(SECBUFFER_DATA, 15, 8), at(0, 0, 0)],
             [token, at(read_only, 15, 8), at(0, 0, 0)],
@@ -357,7 +387,7 @@ mod tests {
             [token, at(SECBUFFER_DATA, 16, 8), at(SECBUFFER_PADDING, 23, 8)],
             [token, at(SECBUFFER_DATA, 16, 8), at(SECBUFFER_PADDING, 15, 1)],
         ] {
-            assert_eq!(code(seal(&mut buffers)), Some(Code::InvalidToken));
+            assert_eq!(code(seal(&mut Workspace::new(), &mut buffers)), Some(Code::InvalidToken));
         }
     }
 
@@ -366,7 +396,8 @@ mod tests {
         let mut wrapped = *b"tokenplain";
         let mut buffers = [buffer(SECBUFFER_STREAM, &mut wrapped), buffer(SECBUFFER_DATA, &mut [])];
         buffers[1].pvBuffer = std::ptr::null_mut();
-        let Open::Stream(stream) = open(&mut buffers).unwrap() else { panic!("a stream") };
+        let mut space = Workspace::new();
+        let Open::Stream(stream) = open(&mut space, &mut buffers).unwrap() else { panic!("a stream") };
         assert_eq!(stream.bytes, b"tokenplain");
         stream.plain(5..10);
         assert_eq!((buffers[1].cbBuffer, buffers[1].pvBuffer), (5, wrapped[5..].as_mut_ptr().cast()));

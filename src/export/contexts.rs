@@ -9,8 +9,8 @@ use crate::boundary::places;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::error::{Code, Error, Result};
 use crate::export::leg::Leg;
-use crate::export::{entry, tables};
-use crate::object::context::Role;
+use crate::export::{entry, extension, tables};
+use crate::object::context::{Role, Status};
 use crate::object::impersonation;
 
 /// # Safety
@@ -225,15 +225,16 @@ pub unsafe extern "C" fn AcceptSecurityContext(
     })
 }
 
-/// Completes a token where AcceptSecurityContext or InitializeSecurityContext asked for that. The
-/// packages here complete theirs by themselves; calling it on an established context does no harm.
+/// Completes a context for which AcceptSecurityContext answered SEC_I_COMPLETE_NEEDED: the client is
+/// looked up among the accounts of `libsspi_set_account_callback`. The packages here complete all
+/// others by themselves; calling it on an established context does no harm.
 ///
 /// phContext: the context.
 ///
 /// pToken: not looked at.
 ///
-/// Returns SEC_E_OK on an established context; SEC_E_UNSUPPORTED_FUNCTION before that;
-/// SEC_E_INVALID_HANDLE.
+/// Returns SEC_E_OK on an established context; SEC_E_LOGON_DENIED if the client is refused;
+/// SEC_E_UNSUPPORTED_FUNCTION if there is nothing to complete, or no callback; SEC_E_INVALID_HANDLE.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -245,7 +246,13 @@ pub unsafe extern "C" fn CompleteAuthToken(
     let _ = pToken;
     entry!("CompleteAuthToken", phContext, {
         // SAFETY: C's promise.
-        unsafe { tables::context(phContext) }?.complete()
+        let context = unsafe { tables::context(phContext) }?;
+        match extension::accounts() {
+            Some(accounts) if context.last_status() == Status::CompleteNeeded.code() => {
+                context.supply(accounts.as_ref())
+            }
+            _ => context.complete(),
+        }
     })
 }
 

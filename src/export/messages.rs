@@ -1,7 +1,7 @@
 //! EncryptMessage, DecryptMessage, MakeSignature, VerifySignature, and the first two's other names.
 
 use crate::abi::{CtxtHandle, SECQOP_WRAP_NO_ENCRYPT, SECURITY_STATUS, SecBufferDesc};
-use crate::boundary::messages::{Incoming, Open, Outgoing};
+use crate::boundary::messages::{Incoming, Open, Outgoing, Workspace};
 use crate::boundary::places;
 use crate::error::{Code, Error, Result};
 use crate::export::{entry, tables};
@@ -25,9 +25,10 @@ fn qop_bits(qop: Qop) -> u32 {
 /// # Safety
 /// C's promises of EncryptMessage.
 unsafe fn seal(context: *const CtxtHandle, quality: u32, message: *const SecBufferDesc) -> Result<()> {
+    let mut space = Workspace::new();
     // SAFETY: promised by the caller.
-    let (context, mut message) = unsafe { (tables::context(context)?, Outgoing::seal(message)?) };
-    let wrapped = context.wrap(&mut message.parts, message.token, message.padding, qop(quality)?)?;
+    let (context, message) = unsafe { (tables::context(context)?, Outgoing::seal(&mut space, message)?) };
+    let wrapped = context.wrap(message.parts, message.token, message.padding, qop(quality)?)?;
     message.used(wrapped.token, wrapped.padding);
     Ok(())
 }
@@ -35,10 +36,11 @@ unsafe fn seal(context: *const CtxtHandle, quality: u32, message: *const SecBuff
 /// # Safety
 /// C's promises of DecryptMessage.
 unsafe fn open(context: *const CtxtHandle, message: *const SecBufferDesc, quality: *mut u32) -> Result<()> {
+    let mut space = Workspace::new();
     // SAFETY: promised by the caller.
-    let (context, message) = unsafe { (tables::context(context)?, Open::read(message)?) };
+    let (context, message) = unsafe { (tables::context(context)?, Open::read(&mut space, message)?) };
     let found = match message {
-        Open::Parts(mut parts) => context.unwrap(&mut parts.parts, parts.token, parts.padding)?,
+        Open::Parts(parts) => context.unwrap(parts.parts, parts.token, parts.padding)?,
         Open::Stream(stream) => {
             let (plain, found) = context.unwrap_stream(stream.bytes)?;
             stream.plain(plain);
@@ -192,12 +194,14 @@ pub unsafe extern "C" fn MakeSignature(
 ) -> SECURITY_STATUS {
     let _ = MessageSeqNo;
     entry!("MakeSignature", phContext, {
+        let mut space = Workspace::new();
         // SAFETY: C's promise.
-        let (context, message) = unsafe { (tables::context(phContext)?, Outgoing::sign(pMessage)?) };
+        let (context, message) =
+            unsafe { (tables::context(phContext)?, Outgoing::sign(&mut space, pMessage)?) };
         if fQOP != 0 {
             return Err(Error::new(Code::QopNotSupported, "a signature has no quality of protection"));
         }
-        let used = context.mic(&message.parts, message.token)?;
+        let used = context.mic(message.parts, message.token)?;
         message.used(used, 0);
         Ok(())
     })
@@ -231,9 +235,11 @@ pub unsafe extern "C" fn VerifySignature(
 ) -> SECURITY_STATUS {
     let _ = MessageSeqNo;
     entry!("VerifySignature", phContext, {
+        let mut space = Workspace::new();
         // SAFETY: C's promise.
-        let (context, message) = unsafe { (tables::context(phContext)?, Incoming::verify(pMessage)?) };
-        context.verify(&message.parts, message.token)?;
+        let (context, message) =
+            unsafe { (tables::context(phContext)?, Incoming::verify(&mut space, pMessage)?) };
+        context.verify(message.parts, message.token)?;
         // SAFETY: C's promise.
         unsafe { places::put(pfQOP, 0) };
         Ok(())

@@ -1,6 +1,9 @@
 //! The extern functions, one file per family. Each body reads its arguments, calls one safe
 //! function and writes the results; `entry!` is around every body.
 
+// The names of Windows' parameters, which Microsoft documents.
+#![allow(non_snake_case)]
+
 pub mod contexts;
 pub mod credentials;
 pub mod extension;

@@ -43,7 +43,10 @@ pub fn insert_context(context: Arc<Context>) -> Result<CtxtHandle> {
 /// FreeCredentialsHandle. Contexts that were made with the credential keep it alive.
 pub fn remove_credential(handle: CredHandle) -> Result<()> {
     match CREDENTIALS.remove(inner(handle)) {
-        Removed::Live(_) => Ok(()),
+        Removed::Live(credential) => {
+            drop(credential);
+            Ok(())
+        }
         Removed::AlreadyRemoved | Removed::Unknown => Err(unknown()),
     }
 }
@@ -51,7 +54,11 @@ pub fn remove_credential(handle: CredHandle) -> Result<()> {
 /// DeleteSecurityContext; once more is fine for as long as the table remembers the handle.
 pub fn remove_context(handle: CtxtHandle) -> Result<()> {
     match CONTEXTS.remove(inner(handle)) {
-        Removed::Live(_) | Removed::AlreadyRemoved => Ok(()),
+        Removed::Live(context) => {
+            drop(context);
+            Ok(())
+        }
+        Removed::AlreadyRemoved => Ok(()),
         Removed::Unknown => Err(unknown()),
     }
 }
