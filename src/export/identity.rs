@@ -523,3 +523,7 @@ pub unsafe extern "C" fn SspiSetChannelBindingFlags(
     // SAFETY: NULL or bindings as long as BindingsLength says, which nobody else uses meanwhile.
     entry!("SspiSetChannelBindingFlags", { unsafe { extended_bindings::set_flags(pBindings, flags) } })
 }
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;
