@@ -9,6 +9,7 @@ use widestring::{U16Str, U16String, u16str};
 
 use crate::abi::*;
 use crate::boundary::attributes::{Destination, Made};
+use crate::boundary::identity_out::CRED_TYPE_DOMAIN_PASSWORD;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::error::{Code, Error, Result};
 use crate::export::{entry, flags, packages, tables};
@@ -18,8 +19,6 @@ use crate::package::{Facts, PackageInfo};
 
 /// What Windows calls a client that gave no name.
 const ANONYMOUS: &U16Str = u16str!("NT AUTHORITY\\ANONYMOUS LOGON");
-/// CRED_TYPE_DOMAIN_PASSWORD of wincred.h.
-const CRED_TYPE_DOMAIN_PASSWORD: u32 = 2;
 
 // The A structures are laid out as the W structures are; only what the pointers lead to differs.
 
