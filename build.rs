@@ -36,7 +36,7 @@ fn link() {
 const TYPES: [&str; 5] = ["base", "attributes", "identity", "table", "extension"];
 const CONSTANTS: [&str; 2] = ["status", "flags"];
 /// Functions in the order of a program's life; files not named here follow, our own come last.
-const FUNCTIONS: [&str; 4] = ["packages", "package", "credentials", "context"];
+const FUNCTIONS: [&str; 5] = ["packages", "credentials", "context", "messages", "attributes"];
 const OURS: [&str; 2] = ["winpr", "extension"];
 
 fn header(root: &Path) -> Result<String, String> {
@@ -117,10 +117,11 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
+/// The first paragraph of a file's own description.
 fn banner(source: &str) -> String {
-    let first = source.lines().next().unwrap_or("").trim_start_matches("//!").trim();
-    let rule = "-".repeat(96);
-    format!("/* {rule}\n * {}\n */\n", first.trim_end_matches('.'))
+    let first = source.lines().map_while(|line| line.strip_prefix("//! "));
+    let lines: Vec<String> = first.map(|line| format!(" * {}\n", line.replace('`', ""))).collect();
+    format!("/* {}\n{} */\n", "-".repeat(96), lines.concat())
 }
 
 /// Windows' tags (`_SecBuffer`), pointer names (`PSecBuffer`) and calling convention.
@@ -140,13 +141,14 @@ fn as_windows(text: &str) -> String {
         inside_prototype = !line.ends_with(';') && (inside_prototype || new.contains("SEC_ENTRY"));
         out.push(new);
     }
-    shorter_comments(&out).trim_end().to_owned() + "\n"
+    comments(&out).trim_end().to_owned() + "\n"
 }
 
 /// Pointer names behind type names, SEC_ENTRY before function names.
 fn declaration(line: &str) -> String {
     if let Some(name) = line.strip_prefix("} ").and_then(|l| l.strip_suffix(';')) {
-        return format!("}} {name}, *P{name};");
+        let pointer = if name.starts_with("libsspi_") { String::new() } else { format!(", *P{name}") };
+        return format!("}} {name}{pointer};");
     }
     let Some(alias) = line.strip_prefix("typedef ") else { return convention(line) };
     let alias = alias.trim_end_matches(';');
@@ -166,33 +168,27 @@ fn tag<'a>(lines: &[&'a str]) -> &'a str {
     }
 }
 
-/// Rust's marks go; a comment of one line takes one line.
-fn shorter_comments(lines: &[String]) -> String {
-    let text = lines.join("\n").replace('`', "").replace(" * # ", " * ").replace("/**\n", "/*\n");
-    let mut short = String::new();
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find("/*\n") {
-        let (before, comment) = rest.split_at(at);
-        short += before;
-        let body = comment[3..].trim_start();
-        match body.split_once('\n') {
-            Some((line, after)) if after.trim_start().starts_with("*/") => {
-                short += &format!("/* {} */", line.trim_start_matches('*').trim());
-                rest = after.trim_start().trim_start_matches("*/");
-            }
-            _ => {
-                short += "/*\n";
-                rest = &comment[3..];
-            }
-        }
+/// Rust's marks go, and what it demands of its own callers; a comment of one line takes one line.
+fn comments(lines: &[String]) -> String {
+    let mut text = String::new();
+    let mut pieces = lines.join("\n").replace('`', "").replace("/**\n", "/*\n");
+    while let Some((before, after)) = pieces.split_once("/*\n") {
+        let (comment, rest) = after.split_once(" */").unwrap_or((after, ""));
+        let comment = comment.split(" *\n * # Safety\n").next().unwrap_or("");
+        text += before;
+        text += &match comment.trim_end().split_once('\n') {
+            None => format!("/* {} */", comment.trim_start_matches([' ', '*']).trim_end()),
+            Some(_) => format!("/*\n{comment} */"),
+        };
+        pieces = rest.to_owned();
     }
-    short + rest
+    text + &pieces
 }
 
 /// Aliases of structures and enumerations have pointer names; those of plain types do not.
 fn has_pointer_name(alias: &str) -> bool {
     let plain = ["SECURITY_STATUS", "SEC_CHAR", "SEC_WCHAR", "PSEC_WINNT_AUTH_IDENTITY_OPAQUE"];
-    !alias.contains('(') && !plain.iter().any(|name| alias.ends_with(name))
+    !alias.contains("libsspi_") && !alias.contains('(') && !plain.iter().any(|name| alias.ends_with(name))
 }
 
 /// Puts SEC_ENTRY before the name of a function.
@@ -211,7 +207,7 @@ fn convention(line: &str) -> String {
 /// `pub const` lines as macros: the numbers keep their form, which cbindgen would not keep.
 fn constants(path: &Path) -> Result<String, String> {
     let source = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let mut text = format!("\n{}", banner(&source));
+    let mut text = format!("\n{}\n", banner(&source));
     for line in source.lines() {
         if let Some(comment) = line.strip_prefix("// ") {
             text += &format!("\n/* {comment} */\n");

@@ -131,7 +131,7 @@ typedef union _SECURITY_INTEGER {
 typedef SECURITY_INTEGER TimeStamp, *PTimeStamp;
 
 /* ------------------------------------------------------------------------------------------------
- * Handles, time, strings, buffers and package descriptions
+ * Handles, time, strings, buffers and package descriptions.
  */
 
 /* What every function answers; negative is failure. The numbers are in status. */
@@ -318,7 +318,7 @@ typedef struct _SEC_TRAFFIC_SECRETS {
 } SEC_TRAFFIC_SECRETS, *PSEC_TRAFFIC_SECRETS;
 
 /* ------------------------------------------------------------------------------------------------
- * What QueryContextAttributes and QueryCredentialsAttributes fill in, by attribute
+ * What QueryContextAttributes and QueryCredentialsAttributes fill in, by attribute.
  */
 
 /* One of SecPkgCredClass_*. */
@@ -608,7 +608,7 @@ typedef struct _SecPkgContext_NegotiatedTlsExtensions {
 typedef SecPkgContext_StreamSizes SecPkgContext_DatagramSizes, *PSecPkgContext_DatagramSizes;
 
 /* ------------------------------------------------------------------------------------------------
- * Identities: what a caller hands over as `pAuthData`
+ * Identities: what a caller hands over as pAuthData.
  */
 
 /* User, domain and password as UTF-16. */
@@ -763,7 +763,7 @@ typedef struct _SECPKG_APP_MODE_INFO {
 } SECPKG_APP_MODE_INFO, *PSECPKG_APP_MODE_INFO;
 
 /* ------------------------------------------------------------------------------------------------
- * The function table and the types of its members
+ * The function table and the types of its members.
  */
 
 /* Called for the key of a service principal; accepted and never called, as on Windows. */
@@ -1073,8 +1073,9 @@ typedef SecurityFunctionTableW *(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
 typedef SecurityFunctionTableA *(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 
 /* ------------------------------------------------------------------------------------------------
- * Status codes, the numbers of winerror.h. SEC_E_* are failures (negative), SEC_I_* are not
+ * Status codes, the numbers of winerror.h. SEC_E_* are failures (negative), SEC_I_* are not.
  */
+
 #define SEC_E_OK ((SECURITY_STATUS)0)
 #define SEC_E_INSUFFICIENT_MEMORY ((SECURITY_STATUS)0x80090300)
 #define SEC_E_INVALID_HANDLE ((SECURITY_STATUS)0x80090301)
@@ -1174,8 +1175,9 @@ typedef SecurityFunctionTableA *(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 #define SEC_E_NOT_SUPPORTED SEC_E_UNSUPPORTED_FUNCTION
 
 /* ------------------------------------------------------------------------------------------------
- * Flags and small numbers, by the argument or field that they belong to
+ * Flags and small numbers, by the argument or field that they belong to.
  */
+
 
 /* The last numbers are members of C enumerations. */
 
