@@ -78,6 +78,22 @@ static void check_table(void *handle, const char *library, const char *entry_poi
           offsetof(SecurityFunctionTableW, Reserved4) / sizeof(void *));
 }
 
+/* WinPR's entry points take flags, and give the same tables. */
+static void check_extended(void *handle, const char *entry_point, const char *extended)
+{
+    void *(*init)(void);
+    void *(*init_ex)(uint32_t);
+    void *symbol = dlsym(handle, entry_point);
+    void *symbol_ex = dlsym(handle, extended);
+
+    check(symbol_ex != NULL, extended, 0);
+    if (symbol != NULL && symbol_ex != NULL) {
+        memcpy(&init, &symbol, sizeof init);
+        memcpy(&init_ex, &symbol_ex, sizeof init_ex);
+        check(init_ex(0) == init() && init_ex(1) == init(), extended, 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     char *library = argc > 1 ? realpath(argv[1], NULL) : NULL;
@@ -92,6 +108,8 @@ int main(int argc, char **argv)
     }
     check_table(handle, library, "InitSecurityInterfaceA");
     check_table(handle, library, "InitSecurityInterfaceW");
+    check_extended(handle, "InitSecurityInterfaceA", "InitSecurityInterfaceExA");
+    check_extended(handle, "InitSecurityInterfaceW", "InitSecurityInterfaceExW");
     dlclose(handle);
     check(dlopen(library, RTLD_NOW | RTLD_NOLOAD) != NULL, "unloaded by dlclose", 0);
     free(library);
