@@ -1,12 +1,13 @@
 /*
  * sspi.h: Microsoft's Security Support Provider Interface outside Windows.
  *
- * Names, values, layouts and calls are Windows' own (64-bit), and unmodified Windows code compiles
+ * Names, values, layouts and calls are Windows' own (64-bit), and code written for Windows compiles
  * with this header; what is not Windows' begins with libsspi_ or LIBSSPI_. The rules:
  *
- * Types. Every integer has a fixed width: an `unsigned long` of Windows is a uint32_t. SEC_WCHAR is a
- * 16-bit unit of UTF-16, never wchar_t. Strings of the A functions are UTF-8. A TimeStamp counts
- * 100 ns steps since 1601-01-01 UTC; 0x7FFFFFFFFFFFFFFF is never.
+ * Types. Every integer has a fixed width. An unsigned long of Windows is a uint32_t (ULONG): code that
+ * passes the address of an unsigned long has to say ULONG, since other 64-bit systems give it 8 bytes.
+ * SEC_WCHAR is a 16-bit unit of UTF-16, never wchar_t. Strings of the A functions are UTF-8. A
+ * TimeStamp counts 100 ns steps since 1601-01-01 UTC; 0x7FFFFFFFFFFFFFFF is never.
  *
  * Memory. What the library allocates (strings and arrays that a query returns, package descriptions,
  * tokens under ISC_REQ_ALLOCATE_MEMORY or ASC_REQ_ALLOCATE_MEMORY) is given back with

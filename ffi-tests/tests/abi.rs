@@ -93,6 +93,18 @@ fn the_header_declares_every_symbol() {
 }
 
 #[test]
+fn the_header_is_what_the_source_says() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_header")).arg("--check").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+}
+
+#[test]
+fn the_matrix_is_complete() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_matrix")).arg("--check").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+}
+
+#[test]
 fn windows_names_have_no_prefix_and_ours_have_one() {
     let ours: Vec<_> = agreed().into_iter().filter(|name| name.starts_with("libsspi_")).collect();
     assert_eq!(agreed().len() - ours.len(), 72);
