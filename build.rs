@@ -33,11 +33,13 @@ fn link() {
 }
 
 /// Types in the order in which they need each other.
-const TYPES: [&str; 5] = ["base", "attributes", "identity", "table", "extension"];
+const TYPES: [&str; 4] = ["base", "attributes", "identity", "table"];
 const CONSTANTS: [&str; 2] = ["status", "flags"];
-/// Functions in the order of a program's life; files not named here follow, our own come last.
-const FUNCTIONS: [&str; 5] = ["packages", "credentials", "context", "messages", "attributes"];
-const OURS: [&str; 2] = ["winpr", "extension"];
+/// Functions in the order of a program's life; files that are not named here come behind them.
+const FUNCTIONS: [&str; 8] =
+    ["packages", "credentials", "contexts", "messages", "query", "transfer", "identity", "table"];
+/// What is not Windows' comes last.
+const OURS: &str = "extension.rs";
 
 fn header(root: &Path) -> Result<String, String> {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
@@ -50,10 +52,7 @@ fn header(root: &Path) -> Result<String, String> {
     );
     let mut names = Vec::new();
     for file in TYPES {
-        let path = root.join("src/abi").join(file).with_extension("rs");
-        if path.exists() {
-            text += &section(&path, &config, &mut names)?;
-        }
+        text += &section(&root.join("src/abi").join(file).with_extension("rs"), &config, &mut names)?;
     }
     for file in CONSTANTS {
         text += &constants(&root.join("src/abi").join(file).with_extension("rs"))?;
@@ -62,6 +61,9 @@ fn header(root: &Path) -> Result<String, String> {
         text += &section(&path, &config, &mut names)?;
     }
     text += &by_charset(&names);
+    for folder in ["src/abi", "src/export"] {
+        text += &section(&root.join(folder).join(OURS), &config, &mut names)?;
+    }
     text += &format!("\n{}\n\n#endif /* {guard} */\n", part(&config.trailer));
     Ok(text)
 }
@@ -72,12 +74,10 @@ fn exports(folder: &Path) -> Result<Vec<PathBuf>, String> {
     };
     let mut files: Vec<PathBuf> =
         entries.map(|entry| entry.map(|e| e.path()).map_err(|e| e.to_string())).collect::<Result<_, _>>()?;
-    files.retain(|path| path.extension().is_some_and(|e| e == "rs"));
+    files.retain(|path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with(OURS));
     files.sort_by_key(|path| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let first = FUNCTIONS.iter().position(|f| *f == stem).unwrap_or(FUNCTIONS.len());
-        let last = OURS.iter().position(|f| *f == stem).map_or(0, |at| at + 1);
-        (last, first, stem)
+        (FUNCTIONS.iter().position(|name| *name == stem).unwrap_or(FUNCTIONS.len()), stem)
     });
     Ok(files)
 }
@@ -147,7 +147,7 @@ fn as_windows(text: &str) -> String {
 /// Pointer names behind type names, SEC_ENTRY before function names.
 fn declaration(line: &str) -> String {
     if let Some(name) = line.strip_prefix("} ").and_then(|l| l.strip_suffix(';')) {
-        let pointer = if name.starts_with("libsspi_") { String::new() } else { format!(", *P{name}") };
+        let pointer = if name.starts_with("LIBSSPI_") { String::new() } else { format!(", *P{name}") };
         return format!("}} {name}{pointer};");
     }
     let Some(alias) = line.strip_prefix("typedef ") else { return convention(line) };
@@ -188,7 +188,7 @@ fn comments(lines: &[String]) -> String {
 /// Aliases of structures and enumerations have pointer names; those of plain types do not.
 fn has_pointer_name(alias: &str) -> bool {
     let plain = ["SECURITY_STATUS", "SEC_CHAR", "SEC_WCHAR", "PSEC_WINNT_AUTH_IDENTITY_OPAQUE"];
-    !alias.contains("libsspi_") && !alias.contains('(') && !plain.iter().any(|name| alias.ends_with(name))
+    !alias.contains("LIBSSPI_") && !alias.contains('(') && !plain.iter().any(|name| alias.ends_with(name))
 }
 
 /// Puts SEC_ENTRY before the name of a function.
