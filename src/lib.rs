@@ -16,10 +16,14 @@
 //! Any room may use `error`, `log`, `part` and `secret`. A test holds the arrows to this table.
 
 #![deny(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
 
 pub mod abi;
+
+mod boundary;
 mod crypto;
 mod error;
+mod export;
 mod handle;
 mod log;
 mod object;

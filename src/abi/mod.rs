@@ -14,6 +14,7 @@
 
 pub mod attributes;
 pub mod base;
+pub mod extension;
 pub mod flags;
 pub mod identity;
 pub mod status;
@@ -21,6 +22,7 @@ pub mod table;
 
 pub use attributes::*;
 pub use base::*;
+pub use extension::*;
 pub use flags::*;
 pub use identity::*;
 pub use status::*;

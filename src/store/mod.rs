@@ -11,7 +11,9 @@ pub mod bindings;
 pub mod export_key;
 pub mod identity;
 pub mod names;
+pub mod opaque;
 pub mod os;
+pub mod target;
 #[cfg(test)]
 mod tests;
 

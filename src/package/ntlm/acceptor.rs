@@ -52,7 +52,11 @@ enum State {
     Start,
     Challenged(Challenged),
     /// A whole exchange that waits for its accounts.
-    Waiting { challenged: Challenged, authenticate: Vec<u8>, demand: Demand },
+    Waiting {
+        challenged: Challenged,
+        authenticate: Vec<u8>,
+        demand: Demand,
+    },
     Over,
 }
 
@@ -94,8 +98,7 @@ impl Acceptor {
         let offered = flags::answer(negotiate.flags, names.target_type);
         let mut server_challenge = [0; 8];
         random::fill(&mut server_challenge)?;
-        let challenge =
-            Challenge::build(offered, &server_challenge, &names.target, &names.target_info()?)?;
+        let challenge = Challenge::build(offered, &server_challenge, &names.target, &names.target_info()?)?;
         let negotiate = token.to_vec();
         let answer = challenge.clone();
         self.state = State::Challenged(Challenged { negotiate, challenge, offered, server_challenge });
@@ -135,8 +138,7 @@ impl Acceptor {
             Response::Ntlmv2(_) => find(accounts, &message),
         };
         let policy = self.inbound.policy.read().clone();
-        let admission =
-            decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)?;
+        let admission = decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)?;
         self.grants = flags::grants(admission.flags, demand.requirements);
         let halves = messages::halves(&admission.session_key, admission.flags, Direction::ServerToClient);
         let facts = self.facts(admission, account);

@@ -65,7 +65,11 @@ pub enum Response<'a> {
 }
 
 /// A message that may be decided on: its flags are fit and its response is one we know.
-pub fn examine<'a>(exchange: &Exchange<'_>, message: &Authenticate<'a>, demand: Demand) -> Result<Response<'a>> {
+pub fn examine<'a>(
+    exchange: &Exchange<'_>,
+    message: &Authenticate<'a>,
+    demand: Demand,
+) -> Result<Response<'a>> {
     check_flags(exchange.offered, message, demand.requirements)?;
     if message.nt_response.is_empty() {
         let anonymous = message.user.is_empty() && matches!(message.lm_response, [] | [0]);
@@ -95,7 +99,12 @@ pub fn decide(
             check_mic(exchange, message, &response.av_pairs, &session_key, policy)?;
             let bindings = check_bindings(response.av_pairs.channel_bindings, demand)?;
             let target = check_target(response.av_pairs.target_name, policy)?;
-            Admission { flags: message.flags.without(NegotiateFlags::ANONYMOUS), session_key, bindings, target }
+            Admission {
+                flags: message.flags.without(NegotiateFlags::ANONYMOUS),
+                session_key,
+                bindings,
+                target,
+            }
         }
     };
     if !flags::satisfy(effective(&admission), demand.requirements) {
@@ -173,8 +182,7 @@ fn session_key(message: &Authenticate<'_>, key_exchange_key: Key) -> Result<Key>
         return Ok(key_exchange_key);
     }
     let encrypted = message.encrypted_session_key.try_into();
-    let encrypted: &[u8; 16] =
-        encrypted.map_err(|_| invalid("EncryptedRandomSessionKey is not 16 bytes"))?;
+    let encrypted: &[u8; 16] = encrypted.map_err(|_| invalid("EncryptedRandomSessionKey is not 16 bytes"))?;
     Ok(keys::exchange(&key_exchange_key, encrypted))
 }
 

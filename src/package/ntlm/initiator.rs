@@ -189,7 +189,10 @@ impl Initiator {
 
 /// MsvAvNbDomainName.
 fn domain_of(target_info: &AvPairs<'_>) -> Option<U16String> {
-    target_info.find(id::NB_DOMAIN_NAME).and_then(|name| read_utf16(name).ok()).filter(|name| !name.is_empty())
+    target_info
+        .find(id::NB_DOMAIN_NAME)
+        .and_then(|name| read_utf16(name).ok())
+        .filter(|name| !name.is_empty())
 }
 
 /// The protection that both sides have, or why that will not do (a CHALLENGE is not protected:
@@ -240,8 +243,7 @@ fn anonymous(reading: &Reading<'_>) -> Result<(Vec<u8>, Key)> {
 
 /// Whether a name ends in what CredMarshalTargetInfo appends.
 fn is_marshalled(target: &U16Str) -> bool {
-    const MARK: [u16; 6] =
-        [b'1' as u16, b'U' as u16, b'W' as u16, b'h' as u16, b'R' as u16, b'C' as u16];
+    const MARK: [u16; 6] = [b'1' as u16, b'U' as u16, b'W' as u16, b'h' as u16, b'R' as u16, b'C' as u16];
     target.as_slice().windows(MARK.len()).any(|window| window == MARK)
 }
 

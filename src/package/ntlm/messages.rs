@@ -177,9 +177,7 @@ fn room(token: &mut [u8]) -> Result<&mut [u8; SIGNATURE_SIZE]> {
 }
 
 fn received(token: &[u8]) -> Result<&[u8; SIGNATURE_SIZE]> {
-    token
-        .first_chunk()
-        .ok_or_else(|| Error::new(Code::InvalidToken, "the token is shorter than a signature"))
+    token.first_chunk().ok_or_else(|| Error::new(Code::InvalidToken, "the token is shorter than a signature"))
 }
 
 fn altered() -> Error {

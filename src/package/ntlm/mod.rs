@@ -34,9 +34,7 @@ use std::sync::Arc;
 
 use crate::error::{Code, Error, Result};
 use crate::package::facts::{KeyInfo, NEGOTIATION_COMPLETE};
-use crate::package::{
-    Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, Progress, Sizes,
-};
+use crate::package::{Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, Progress, Sizes};
 
 /// The package "NTLM".
 pub struct Ntlm;

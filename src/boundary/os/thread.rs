@@ -1,0 +1,195 @@
+//! The ids of one thread.
+//!
+//! To the Linux kernel ids belong to a thread; the C library's setresuid changes all of them, so
+//! that the bare system calls are made here. The saved uid stays that of the process: with it the
+//! thread gets its rights back.
+
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_long};
+
+use crate::error::{Code, Error, Result};
+use crate::store::os::{LocalAccount, ThreadIdentity};
+
+/// The largest record and the most groups that are waited for.
+const LARGEST_RECORD: usize = 1 << 20;
+const MOST_GROUPS: usize = 1 << 16;
+
+/// Leaves an id as it is (setresuid(2)).
+const UNCHANGED: u32 = u32::MAX;
+
+/// What a thread was before it assumed an account.
+struct Own {
+    uid: [u32; 3],
+    gid: [u32; 3],
+    groups: Vec<libc::gid_t>,
+}
+
+thread_local! {
+    static OWN: RefCell<Option<Own>> = const { RefCell::new(None) };
+}
+
+/// The calling thread.
+pub struct Thread;
+
+impl ThreadIdentity for Thread {
+    fn privileged(&self) -> bool {
+        // SAFETY: takes nothing and cannot fail.
+        let root = unsafe { libc::geteuid() } == 0;
+        root || OWN.with_borrow(Option::is_some)
+    }
+
+    fn local_account(&self, name: &str) -> Option<LocalAccount> {
+        let wanted = CString::new(name).ok()?;
+        let mut room = vec![0; 1024];
+        loop {
+            // SAFETY: passwd is plain data, for which zeroes are valid.
+            let mut record: libc::passwd = unsafe { std::mem::zeroed() };
+            let mut found = std::ptr::null_mut();
+            // SAFETY: all pointers are to live memory of the sizes given.
+            let answer = unsafe {
+                libc::getpwnam_r(
+                    wanted.as_ptr(),
+                    &raw mut record,
+                    room.as_mut_ptr(),
+                    room.len(),
+                    &raw mut found,
+                )
+            };
+            if answer == libc::ERANGE && room.len() < LARGEST_RECORD {
+                room.resize(room.len() * 2, 0);
+                continue;
+            }
+            if answer != 0 || found.is_null() || record.pw_name.is_null() {
+                return None;
+            }
+            // SAFETY: pw_name is a NUL-terminated string inside `room`.
+            let spelled = unsafe { CStr::from_ptr(record.pw_name) };
+            let exact = spelled == wanted.as_c_str();
+            return exact.then(|| LocalAccount { name: name.into(), uid: record.pw_uid, gid: record.pw_gid });
+        }
+    }
+
+    fn assume(&self, account: &LocalAccount) -> Result<()> {
+        self.revert()?;
+        let groups = groups_of(account)?;
+        OWN.set(Some(Own::read()?));
+        let assumed = set_groups(&groups)
+            .and_then(|()| set_gids([account.gid, account.gid, UNCHANGED]))
+            .and_then(|()| set_uids([account.uid, account.uid, UNCHANGED]));
+        // A thread that could only do half of it goes back to what it was.
+        assumed.or_else(|error| self.revert().and(Err(error)))
+    }
+
+    fn revert(&self) -> Result<()> {
+        let Some(own) = OWN.take() else { return Ok(()) };
+        // The uid first: only with it may the rest be changed.
+        let reverted =
+            set_uids(own.uid).and_then(|()| set_gids(own.gid)).and_then(|()| set_groups(&own.groups));
+        if reverted.is_err() {
+            OWN.set(Some(own));
+        }
+        reverted
+    }
+}
+
+impl Own {
+    fn read() -> Result<Own> {
+        let (mut uid, mut gid) = ([0; 3], [0; 3]);
+        let [real, effective, saved] = &mut uid;
+        // SAFETY: three places for three ids.
+        check(unsafe { libc::getresuid(real, effective, saved) }.into())?;
+        let [real, effective, saved] = &mut gid;
+        // SAFETY: three places for three ids.
+        check(unsafe { libc::getresgid(real, effective, saved) }.into())?;
+        // SAFETY: with a size of 0 nothing is written and the number of groups is answered.
+        let count = check(unsafe { libc::getgroups(0, std::ptr::null_mut()) }.into())?;
+        let mut groups = vec![0; usize::try_from(count).unwrap_or_default()];
+        let room = libc::c_int::try_from(groups.len()).unwrap_or_default();
+        // SAFETY: there is room for as many groups as are said.
+        let count = check(unsafe { libc::getgroups(room, groups.as_mut_ptr()) }.into())?;
+        groups.truncate(usize::try_from(count).unwrap_or_default());
+        Ok(Own { uid, gid, groups })
+    }
+}
+
+fn check(answer: c_long) -> Result<c_long> {
+    if answer >= 0 {
+        return Ok(answer);
+    }
+    let error = std::io::Error::last_os_error();
+    Err(Error::new(Code::NoImpersonation, format!("the thread's ids cannot be changed: {error}")))
+}
+
+/// The groups that the account is in.
+fn groups_of(account: &LocalAccount) -> Result<Vec<libc::gid_t>> {
+    let unknown = || Error::new(Code::NoImpersonation, "the account's groups cannot be found");
+    let name = CString::new(account.name.as_str()).map_err(|_| unknown())?;
+    let mut groups = vec![0; 64];
+    while groups.len() <= MOST_GROUPS {
+        let mut count = libc::c_int::try_from(groups.len()).map_err(|_| unknown())?;
+        // SAFETY: a NUL-terminated name, and room for `count` groups.
+        let answer =
+            unsafe { libc::getgrouplist(name.as_ptr(), account.gid, groups.as_mut_ptr(), &raw mut count) };
+        if answer >= 0 {
+            groups.truncate(usize::try_from(count).map_err(|_| unknown())?);
+            return Ok(groups);
+        }
+        groups.resize(groups.len() * 2, 0);
+    }
+    Err(unknown())
+}
+
+fn set_groups(groups: &[libc::gid_t]) -> Result<()> {
+    // SAFETY: a bare system call on this thread, with a list of the length given.
+    check(unsafe { libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) }).map(drop)
+}
+
+fn set_gids([real, effective, saved]: [u32; 3]) -> Result<()> {
+    // SAFETY: a bare system call on this thread, which takes three numbers.
+    check(unsafe { libc::syscall(libc::SYS_setresgid, real, effective, saved) }).map(drop)
+}
+
+fn set_uids([real, effective, saved]: [u32; 3]) -> Result<()> {
+    // SAFETY: a bare system call on this thread, which takes three numbers.
+    check(unsafe { libc::syscall(libc::SYS_setresuid, real, effective, saved) }).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> (u32, u32) {
+        // SAFETY: take nothing and cannot fail.
+        unsafe { (libc::geteuid(), libc::getegid()) }
+    }
+
+    #[test]
+    fn one_thread_assumes_an_account_and_others_do_not() {
+        // A test run by an ordinary user cannot try this.
+        let Some(nobody) = Thread.local_account("nobody").filter(|_| Thread.privileged()) else { return };
+        let before = ids();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                Thread.assume(&nobody).unwrap();
+                assert_eq!(ids(), (nobody.uid, nobody.gid));
+                assert!(std::fs::File::open("/etc/shadow").is_err());
+                // Again without going back in between.
+                Thread.assume(&nobody).unwrap();
+                std::thread::scope(|inner| {
+                    inner.spawn(|| assert_eq!(ids(), (nobody.uid, nobody.gid)));
+                });
+                Thread.revert().unwrap();
+                assert_eq!(ids(), before);
+                Thread.revert().unwrap();
+            });
+        });
+        assert_eq!(ids(), before);
+    }
+
+    #[test]
+    fn only_an_exact_name_is_an_account() {
+        assert_eq!(Thread.local_account("root").map(|account| account.uid), Some(0));
+        assert_eq!(Thread.local_account("no such account"), None);
+        assert_eq!(Thread.local_account("ro\0ot"), None);
+    }
+}

@@ -1,0 +1,342 @@
+//! AcquireCredentialsHandle and what else is done with a CredHandle, but for queries.
+
+use std::ffi::c_void;
+
+use crate::abi::*;
+use crate::boundary::identity::read_auth_data;
+use crate::boundary::os::System;
+use crate::boundary::strings::{Ansi, Charset, Wide};
+use crate::boundary::{kdc_proxy, places};
+use crate::error::{Code, Error, Result};
+use crate::export::{entry, extension, packages, tables};
+use crate::object::credential::Credential;
+use crate::package::{Acquire, Setting, Usage};
+use crate::store::Sources;
+
+/// What fCredentialUse may say besides the direction; none of it changes anything here.
+const MODIFIERS: u32 =
+    SECPKG_CRED_DEFAULT | SECPKG_CRED_AUTOLOGON_RESTRICTED | SECPKG_CRED_PROCESS_POLICY_ONLY;
+
+fn usage(bits: u32) -> Result<Usage> {
+    if bits & SECPKG_CRED_BOTH == 0 || bits & !(SECPKG_CRED_BOTH | MODIFIERS) != 0 {
+        return Err(Error::new(Code::UnknownCredentials, "an unknown fCredentialUse"));
+    }
+    Ok(Usage { inbound: bits & SECPKG_CRED_INBOUND != 0, outbound: bits & SECPKG_CRED_OUTBOUND != 0 })
+}
+
+/// AcquireCredentialsHandle's arguments, as far as they mean anything.
+struct Wanted<C: Charset> {
+    principal: *const C::Unit,
+    package: *const C::Unit,
+    usage: u32,
+    identity: *const c_void,
+}
+
+impl<C: Charset> Wanted<C> {
+    /// # Safety
+    /// C's promises of AcquireCredentialsHandle.
+    unsafe fn acquire(self, handle: *mut CredHandle, expiry: *mut TimeStamp) -> Result<()> {
+        places::required(handle)?;
+        // SAFETY: promised by the caller.
+        let (package, principal, identity) = unsafe {
+            (
+                packages::find::<C>(self.package)?,
+                C::read(self.principal)?,
+                read_auth_data(self.identity, C::WIDE),
+            )
+        };
+        let request = Acquire {
+            usage: usage(self.usage)?,
+            principal: principal.as_deref(),
+            identity: identity?,
+            sources: Sources { os: &System, accounts: extension::accounts() },
+        };
+        let credential = Credential::acquire(package, request)?;
+        let until = TimeStamp::new(credential.expiry().cast_signed());
+        // SAFETY: promised by the caller.
+        unsafe {
+            places::put(handle, tables::insert_credential(credential)?);
+            places::put(expiry, until);
+        }
+        Ok(())
+    }
+}
+
+/// # Safety
+/// C's promises of SetCredentialsAttributes.
+unsafe fn set(credential: *const CredHandle, attribute: u32, buffer: *const c_void, len: u32) -> Result<()> {
+    // SAFETY: promised by the caller.
+    let credential = unsafe { tables::credential(credential) }?;
+    if attribute != SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS {
+        return Err(Error::new(Code::UnsupportedFunction, "an attribute that cannot be set"));
+    }
+    places::required(buffer)?;
+    // SAFETY: promised by the caller.
+    let settings = kdc_proxy::parse(unsafe { places::bytes(buffer.cast(), len as usize) }?)?;
+    credential.set(Setting::KdcProxy { force: settings.force, server: settings.server.as_deref() })
+}
+
+/// # Safety
+/// C's promises of AddCredentials.
+unsafe fn add(credential: *const CredHandle) -> Result<()> {
+    // SAFETY: promised by the caller.
+    unsafe { tables::credential(credential) }?;
+    Err(Error::new(Code::UnsupportedFunction, "a handle holds one credential"))
+}
+
+/// # Safety
+/// C's promises of ChangeAccountPassword.
+unsafe fn change_password<C: Charset>(package: *const C::Unit) -> Result<()> {
+    // SAFETY: promised by the caller.
+    unsafe { packages::find::<C>(package) }?;
+    Err(Error::new(Code::UnsupportedFunction, "no package changes passwords"))
+}
+
+/// Makes a credential, as `AcquireCredentialsHandleW` does; strings are UTF-8. The strings of the
+/// identity are of the kind that its own Flags say, whichever of the two functions is called.
+///
+/// Parameters and status codes are those of AcquireCredentialsHandleW; besides,
+/// SEC_E_INVALID_PARAMETER if a string is not UTF-8.
+///
+/// # Safety
+/// Pointers are NULL or as described there.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn AcquireCredentialsHandleA(
+    pszPrincipal: *const SEC_CHAR,
+    pszPackage: *const SEC_CHAR,
+    fCredentialUse: u32,
+    pvLogonId: *mut c_void,
+    pAuthData: *mut c_void,
+    pGetKeyFn: SEC_GET_KEY_FN,
+    pvGetKeyArgument: *mut c_void,
+    phCredential: *mut CredHandle,
+    ptsExpiry: *mut TimeStamp,
+) -> SECURITY_STATUS {
+    let _ = (pvLogonId, pGetKeyFn, pvGetKeyArgument);
+    entry!("AcquireCredentialsHandleA", {
+        let (principal, package, identity) = (pszPrincipal, pszPackage, pAuthData.cast_const());
+        let wanted = Wanted::<Ansi> { principal, package, usage: fCredentialUse, identity };
+        // SAFETY: C's promise.
+        unsafe { wanted.acquire(phCredential, ptsExpiry) }
+    })
+}
+
+/// Makes a credential, with which contexts are begun. Nothing is sent; a wrong password shows when
+/// a context is established.
+///
+/// pszPrincipal: the principal's name, or NULL.
+///
+/// pszPackage: the package, in any case.
+///
+/// fCredentialUse: SECPKG_CRED_INBOUND, SECPKG_CRED_OUTBOUND or both.
+///
+/// pvLogonId, pGetKeyFn, pvGetKeyArgument: ignored.
+///
+/// pAuthData: NULL for the default identity, or a SEC_WINNT_AUTH_IDENTITY_A or _W, _EXA or _EXW, or
+/// _EX2. Its Flags say what its strings are. It is copied: the caller may zero and free it after the
+/// call.
+///
+/// phCredential: receives the handle; the caller frees it with FreeCredentialsHandle.
+///
+/// ptsExpiry: receives when the credential expires, UTC; may be NULL.
+///
+/// Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package or its name is NULL;
+/// SEC_E_UNKNOWN_CREDENTIALS for an unknown fCredentialUse; SEC_E_NO_CREDENTIALS if there is no
+/// default identity; SEC_E_INVALID_PARAMETER if phCredential is NULL;
+/// SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+///
+/// # Safety
+/// Pointers are NULL or as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn AcquireCredentialsHandleW(
+    pszPrincipal: *const SEC_WCHAR,
+    pszPackage: *const SEC_WCHAR,
+    fCredentialUse: u32,
+    pvLogonId: *mut c_void,
+    pAuthData: *mut c_void,
+    pGetKeyFn: SEC_GET_KEY_FN,
+    pvGetKeyArgument: *mut c_void,
+    phCredential: *mut CredHandle,
+    ptsExpiry: *mut TimeStamp,
+) -> SECURITY_STATUS {
+    let _ = (pvLogonId, pGetKeyFn, pvGetKeyArgument);
+    entry!("AcquireCredentialsHandleW", {
+        let (principal, package, identity) = (pszPrincipal, pszPackage, pAuthData.cast_const());
+        let wanted = Wanted::<Wide> { principal, package, usage: fCredentialUse, identity };
+        // SAFETY: C's promise.
+        unsafe { wanted.acquire(phCredential, ptsExpiry) }
+    })
+}
+
+/// Frees a credential. Contexts that were made with it go on working.
+///
+/// phCredential: the handle; it is not written.
+///
+/// Returns SEC_E_OK; SEC_E_INVALID_HANDLE if it is not the handle of a credential, or was freed
+/// before.
+///
+/// # Safety
+/// The pointer is NULL or leads to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn FreeCredentialsHandle(phCredential: *mut CredHandle) -> SECURITY_STATUS {
+    entry!("FreeCredentialsHandle", phCredential, {
+        // SAFETY: C's promise.
+        tables::remove_credential(unsafe { places::handle(phCredential) }?)
+    })
+}
+
+/// Would add a second credential to a handle, as `AddCredentialsW` would.
+///
+/// hCredentials: a credential. The other arguments are not looked at.
+///
+/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+///
+/// # Safety
+/// Pointers are NULL or as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn AddCredentialsA(
+    hCredentials: *mut CredHandle,
+    pszPrincipal: *const SEC_CHAR,
+    pszPackage: *const SEC_CHAR,
+    fCredentialUse: u32,
+    pAuthData: *mut c_void,
+    pGetKeyFn: SEC_GET_KEY_FN,
+    pvGetKeyArgument: *mut c_void,
+    ptsExpiry: *mut TimeStamp,
+) -> SECURITY_STATUS {
+    let _ = (pszPrincipal, pszPackage, fCredentialUse, pAuthData, pGetKeyFn, pvGetKeyArgument, ptsExpiry);
+    entry!("AddCredentialsA", hCredentials, {
+        // SAFETY: C's promise.
+        unsafe { add(hCredentials) }
+    })
+}
+
+/// Would add a second credential to a handle. A handle of this library holds one.
+///
+/// hCredentials: a credential. The other arguments are not looked at.
+///
+/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+///
+/// # Safety
+/// Pointers are NULL or as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn AddCredentialsW(
+    hCredentials: *mut CredHandle,
+    pszPrincipal: *const SEC_WCHAR,
+    pszPackage: *const SEC_WCHAR,
+    fCredentialUse: u32,
+    pAuthData: *mut c_void,
+    pGetKeyFn: SEC_GET_KEY_FN,
+    pvGetKeyArgument: *mut c_void,
+    ptsExpiry: *mut TimeStamp,
+) -> SECURITY_STATUS {
+    let _ = (pszPrincipal, pszPackage, fCredentialUse, pAuthData, pGetKeyFn, pvGetKeyArgument, ptsExpiry);
+    entry!("AddCredentialsW", hCredentials, {
+        // SAFETY: C's promise.
+        unsafe { add(hCredentials) }
+    })
+}
+
+/// Sets an attribute of a credential: the same as `SetCredentialsAttributesW`, whose structures it
+/// takes as well.
+///
+/// Parameters and status codes are those of SetCredentialsAttributesW.
+///
+/// # Safety
+/// Pointers are NULL or as described there.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SetCredentialsAttributesA(
+    phCredential: *mut CredHandle,
+    ulAttribute: u32,
+    pBuffer: *mut c_void,
+    cbBuffer: u32,
+) -> SECURITY_STATUS {
+    entry!("SetCredentialsAttributesA", phCredential, {
+        // SAFETY: C's promise.
+        unsafe { set(phCredential, ulAttribute, pBuffer, cbBuffer) }
+    })
+}
+
+/// Sets an attribute of a credential.
+///
+/// phCredential: the credential.
+///
+/// ulAttribute: SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS.
+///
+/// pBuffer: a SecPkgCredentials_KdcProxySettingsW of version KDC_PROXY_SETTINGS_V1, followed by what its
+/// offsets lead to. It is copied.
+///
+/// cbBuffer: bytes of all that.
+///
+/// Returns SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION for another attribute, or a
+/// package that has no use for it; SEC_E_INVALID_PARAMETER if pBuffer is NULL, of another version, or
+/// says that something lies outside of it.
+///
+/// # Safety
+/// Pointers are NULL or as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SetCredentialsAttributesW(
+    phCredential: *mut CredHandle,
+    ulAttribute: u32,
+    pBuffer: *mut c_void,
+    cbBuffer: u32,
+) -> SECURITY_STATUS {
+    entry!("SetCredentialsAttributesW", phCredential, {
+        // SAFETY: C's promise.
+        unsafe { set(phCredential, ulAttribute, pBuffer, cbBuffer) }
+    })
+}
+
+/// Would change an account's password, as `ChangeAccountPasswordW` would.
+///
+/// pszPackageName: the package. The other arguments are not looked at.
+///
+/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+///
+/// # Safety
+/// Pointers are NULL or as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ChangeAccountPasswordA(
+    pszPackageName: *const SEC_CHAR,
+    pszDomainName: *const SEC_CHAR,
+    pszAccountName: *const SEC_CHAR,
+    pszOldPassword: *const SEC_CHAR,
+    pszNewPassword: *const SEC_CHAR,
+    bImpersonating: BOOLEAN,
+    dwReserved: u32,
+    pOutput: *mut SecBufferDesc,
+) -> SECURITY_STATUS {
+    let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
+    let _ = (dwReserved, pOutput);
+    entry!("ChangeAccountPasswordA", {
+        // SAFETY: C's promise.
+        unsafe { change_password::<Ansi>(pszPackageName) }
+    })
+}
+
+/// Would change an account's password. No package of this library can.
+///
+/// pszPackageName: the package. The other arguments are not looked at.
+///
+/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+///
+/// # Safety
+/// Pointers are NULL or as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ChangeAccountPasswordW(
+    pszPackageName: *const SEC_WCHAR,
+    pszDomainName: *const SEC_WCHAR,
+    pszAccountName: *const SEC_WCHAR,
+    pszOldPassword: *const SEC_WCHAR,
+    pszNewPassword: *const SEC_WCHAR,
+    bImpersonating: BOOLEAN,
+    dwReserved: u32,
+    pOutput: *mut SecBufferDesc,
+) -> SECURITY_STATUS {
+    let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
+    let _ = (dwReserved, pOutput);
+    entry!("ChangeAccountPasswordW", {
+        // SAFETY: C's promise.
+        unsafe { change_password::<Wide>(pszPackageName) }
+    })
+}
