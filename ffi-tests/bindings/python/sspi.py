@@ -224,11 +224,14 @@ def packages():
     return names
 
 
-def channel_bindings(application_data, initiator=b"", acceptor=b""):
-    """A SEC_CHANNEL_BINDINGS structure, e.g. of b"tls-server-end-point:" + digest."""
+def channel_bindings(application_data, initiator=(0, b""), acceptor=(0, b"")):
+    """A SEC_CHANNEL_BINDINGS structure, e.g. of b"tls-server-end-point:" + digest.
+
+    Initiator and acceptor are (address type, address).
+    """
     fields, tail = [], b""
-    for address in (initiator, acceptor):
-        fields += [0, len(address), 32 + len(tail) if address else 0]
+    for kind, address in (initiator, acceptor):
+        fields += [kind, len(address), 32 + len(tail) if address else 0]
         tail += address
     fields += [len(application_data), 32 + len(tail)]
     return b"".join(value.to_bytes(4, "little") for value in fields) + tail + application_data
