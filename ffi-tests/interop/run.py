@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the interop suites: real peers against our library.
 
-    run.py --lib target/debug/libsspi.so --work target/interop [--only sspilib|pyspnego|gssntlmssp] [-k EXPRESSION]
+    run.py --lib target/debug/libsspi.so [--work target/interop] [--only sspilib|pyspnego|gssntlmssp] [-k EXPRESSION]
 
 Each suite prints its counts; the last line is `N passed, N failed, N skipped`
 over all of them. A peer that is not installed is skipped with a line that says
@@ -74,8 +74,9 @@ def pytest(python, work, name, arguments, environment, folder=None):
     """Runs pytest in a process of its own (a crash must not end the others) and reads its counts."""
     report = work / f"{name}.xml"
     report.unlink(missing_ok=True)
-    command = [str(python), "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    done = subprocess.run([*command, *arguments], env=environment, cwd=folder or work, check=False)
+    command = [str(python), "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", *arguments]
+    command.append(f"--junitxml={report}")
+    done = subprocess.run(command, env=environment, cwd=folder or HERE, check=False)
     if not report.exists() or done.returncode not in (0, 1):
         print(f"{name}: the test process ended with {done.returncode} before its report")
         return Counts(failed=1)
@@ -125,8 +126,8 @@ def overlay(python, work, library):
     Its extension modules find their library by a path relative to themselves,
     so nothing can fall back to the library that the wheel brought along.
     """
-    where = "import importlib.util, pathlib; print(pathlib.Path(importlib.util.find_spec('sspilib').origin).parents[1])"
-    site = Path(subprocess.run([str(python), "-c", where], stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
+    where = "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('sspilib').origin).parents[1])"
+    site = Path(subprocess.check_output([str(python), "-c", where], text=True).strip())
     folder = work / "overlay"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(site / "sspilib", folder / "sspilib", ignore=shutil.ignore_patterns("__pycache__"))
@@ -187,7 +188,8 @@ SUITES = {"sspilib": sspilib, "pyspnego": pyspnego, "gssntlmssp": gssntlmssp}
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lib", required=True, type=Path, help="the shared library under test")
-    parser.add_argument("--work", required=True, type=Path, help="where environments, reports and copies go")
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or HERE.parents[1] / "target")
+    parser.add_argument("--work", type=Path, default=target / "interop", help="for environments, reports and copies")
     parser.add_argument("--only", choices=sorted(SUITES), action="append")
     parser.add_argument("-k", metavar="EXPRESSION", help="only tests that match, as pytest's -k")
     options = parser.parse_args()

@@ -312,11 +312,9 @@ class Context:
     def wrap(self, data, encrypt=True):
         """Seals data; signature and sealed data in one string, as GSS-API would send it."""
         sizes = self.sizes()
-        message = self.encrypt(
-            [(TOKEN, bytearray(sizes.cbSecurityTrailer)), (DATA, bytearray(data)), (PADDING, bytearray(sizes.cbBlockSize))],
-            0 if encrypt else WRAP_NO_ENCRYPT,
-        )
-        return b"".join(message)
+        parts = [(TOKEN, bytearray(sizes.cbSecurityTrailer)), (DATA, bytearray(data))]
+        parts.append((PADDING, bytearray(sizes.cbBlockSize)))
+        return b"".join(self.encrypt(parts, 0 if encrypt else WRAP_NO_ENCRYPT))
 
     def unwrap(self, sealed):
         """Opens what the peer's wrap made."""
@@ -324,7 +322,8 @@ class Context:
 
     def sign(self, data):
         """A detached signature."""
-        return self._message("MakeSignature", [(DATA, bytearray(data)), (TOKEN, bytearray(self.sizes().cbMaxSignature))], 0)[1]
+        parts = [(DATA, bytearray(data)), (TOKEN, bytearray(self.sizes().cbMaxSignature))]
+        return self._message("MakeSignature", parts, 0)[1]
 
     def verify(self, data, signature):
         """Raises SspiError (SEC_E_MESSAGE_ALTERED) unless the signature is right."""

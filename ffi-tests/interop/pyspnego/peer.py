@@ -65,7 +65,9 @@ class Peer:
         return self._call("unwrap_iov", iov).buffers[1].data
 
 
-def peer_initiator(user, domain=None, password=None, target="host/server.example.test", bindings=None, protect=PROTECTED):
+def peer_initiator(
+    user, domain=None, password=None, target="host/server.example.test", bindings=None, protect=PROTECTED
+):
     service, hostname = target.split("/", 1)
     name = user if domain is None else f"{domain}\\{user}"
     return Peer(

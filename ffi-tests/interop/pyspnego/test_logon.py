@@ -201,7 +201,8 @@ def test_equal_bindings_with_addresses(sides):
 
 
 def test_different_bindings(sides):
-    client, server = sides.initiator(bindings=sides.bindings(BINDINGS)), sides.acceptor(sides.bindings(OTHER_BINDINGS))
+    client = sides.initiator(bindings=sides.bindings(BINDINGS))
+    server = sides.acceptor(sides.bindings(OTHER_BINDINGS))
     with pytest.raises(Refused) as refused:
         log_on(client, server)
     assert refused.value.reason == "bindings"
