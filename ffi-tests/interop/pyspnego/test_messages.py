@@ -74,6 +74,7 @@ def test_integrity_without_confidentiality(sides):
     log_on(client, server)
     for sender, receiver in ((client, server), (server, client)) * 3:
         receiver.verify(b"data", sender.sign(b"data"))
+        exchange(sender, receiver, b"sealed all the same")
 
 
 def test_authentication_alone(sides):
@@ -199,3 +200,7 @@ def test_wrap_without_encryption_is_a_signature_and_the_data(logged_on):
         message = ours.context.wrap(b"readable", encrypt=False)
         assert message[16:] == b"readable"
         theirs.verify(message[16:], message[:16])
+        assert ours.context.unwrap(theirs.sign(b"readable") + b"readable") == b"readable"
+        assert ours.context.qop.value == sspi.WRAP_NO_ENCRYPT
+        exchange(theirs, ours, b"sealed")
+        assert ours.context.qop.value == 0
