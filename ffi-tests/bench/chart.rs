@@ -10,7 +10,6 @@ const WIDTH: f64 = 960.0;
 const LEFT: f64 = 32.0;
 const RIGHT: f64 = 500.0;
 const PANEL: f64 = 428.0;
-const LABEL: f64 = 74.0;
 const VALUE: f64 = 92.0;
 const TOP: f64 = 92.0;
 const LINE: f64 = 21.0;
@@ -21,12 +20,16 @@ const OPENSSL: &str = "#475569";
 struct Chart<'a> {
     report: &'a Report,
     body: String,
+    /// Width of the names in front of the bars.
+    label: f64,
 }
 
 pub fn svg(report: &Report) -> String {
+    let longest = report.columns.iter().map(String::len).max().unwrap_or(0);
     let mut chart = Chart {
         report,
         body: String::new(),
+        label: longest as f64 * 8.0 + 18.0,
     };
     let left = chart.left_column();
     let right = chart.right_column();
@@ -144,7 +147,7 @@ impl Chart<'_> {
         longest: f64,
         say: impl Fn(f64, bool) -> String,
     ) -> f64 {
-        let room = PANEL - LABEL - VALUE;
+        let room = PANEL - self.label - VALUE;
         let last = row.values.len() - 1;
         for (column, value) in row.values.iter().enumerate() {
             let Some(value) = *value else { continue };
@@ -167,9 +170,9 @@ impl Chart<'_> {
             let _ = writeln!(
                 self.body,
                 "<rect x=\"{:.1}\" y=\"{y:.1}\" width=\"{length:.1}\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>",
-                x + LABEL,
+                x + self.label,
             );
-            let end = x + LABEL + length + 6.0;
+            let end = x + self.label + length + 6.0;
             text(
                 &mut self.body,
                 end,

@@ -216,15 +216,18 @@ fn machine() -> String {
         .and_then(|line| line.split_once(": "))
         .map_or("unknown processor", |(_, name)| name);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or("?").to_owned();
-    format!("{model}, {processors} processors (load {load})")
+    format!("{model}, {processors} processors")
 }
 
-/// The date in UTC, by the civil calendar.
+/// The date in UTC.
 fn today() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let days = now.map_or(0, |since| since.as_secs() / 86_400) as i64 + 719_468;
+    civil_date(now.map_or(0, |since| since.as_secs() / 86_400) as i64)
+}
+
+/// The date that lies `days` after 1970-01-01.
+fn civil_date(days: i64) -> String {
+    let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
     let year_of_era =
@@ -242,4 +245,17 @@ fn today() -> String {
         "{}-{month:02}-{day:02}",
         year_of_era + era * 400 + next_year
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil_date;
+
+    #[test]
+    fn dates_follow_the_calendar() {
+        assert_eq!(civil_date(0), "1970-01-01");
+        assert_eq!(civil_date(19_782), "2024-02-29");
+        assert_eq!(civil_date(19_783), "2024-03-01");
+        assert_eq!(civil_date(20_453), "2025-12-31");
+    }
 }

@@ -144,3 +144,19 @@ pub fn resident_bytes() -> f64 {
     // SAFETY: a plain query.
     pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Series;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        let mut series = Series::default();
+        assert_eq!(series.median(), None);
+        series.push(3.0);
+        series.push(1.0);
+        assert_eq!(series.median(), Some(2.0));
+        series.push(7.0);
+        assert_eq!(series.median(), Some(3.0));
+    }
+}

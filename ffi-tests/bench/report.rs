@@ -35,6 +35,16 @@ impl Row {
             values,
         }
     }
+
+    /// The name, with the direction that is better.
+    fn title(&self) -> String {
+        let mark = match self.better {
+            Better::More => " \u{2191}",
+            Better::Less => " \u{2193}",
+            Better::Scaling => "",
+        };
+        format!("{}{mark}", self.name)
+    }
 }
 
 /// What a run found, and where.
@@ -52,13 +62,20 @@ pub struct Report {
 
 impl Report {
     pub fn text(&self) -> String {
-        let mut out = format!("{}\n{}\n", self.heading(), self.subjects.join(", "));
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = load.split(' ').next().unwrap_or("?");
+        let mut out = format!(
+            "{}, load {load}\n{}\n",
+            self.heading(),
+            self.subjects.join(", ")
+        );
         for line in &self.skipped {
             let _ = writeln!(out, "{line}");
         }
-        let mut header = format!("{:<58}", "");
-        for name in self.heads() {
-            let _ = write!(header, "{name:>14}");
+        let heads = self.heads();
+        let mut header = " ".repeat(NAME_WIDTH);
+        for head in &heads {
+            let _ = write!(header, "{head:>width$}", width = column_width(head));
         }
         let _ = writeln!(out, "\n{header}");
         let mut group = "";
@@ -67,9 +84,9 @@ impl Report {
                 group = &row.group;
                 let _ = writeln!(out, "{group}");
             }
-            let _ = write!(out, "  {:<56}", row.name);
-            for cell in self.cells(row) {
-                let _ = write!(out, "{cell:>14}");
+            let _ = write!(out, "{:<NAME_WIDTH$}", format!("  {}", row.title()));
+            for (cell, head) in self.cells(row).iter().zip(&heads) {
+                let _ = write!(out, "{cell:>width$}", width = column_width(head));
             }
             let _ = writeln!(out);
         }
@@ -86,7 +103,7 @@ impl Report {
                 group = &row.group;
                 let _ = writeln!(out, "| **{group}** |{}", " |".repeat(heads.len()));
             }
-            let _ = writeln!(out, "| {} | {} |", row.name, self.cells(row).join(" | "));
+            let _ = writeln!(out, "| {} | {} |", row.title(), self.cells(row).join(" | "));
         }
         let _ = writeln!(
             out,
@@ -107,7 +124,9 @@ impl Report {
 
     fn footing(&self) -> String {
         let first = self.columns.first().map_or("", String::as_str);
-        format!("{first}/X: figure of {first} over figure of X; of ns and bytes less is better.")
+        format!(
+            "{first}/X: figure of {first} over figure of X; \u{2191} more is better, \u{2193} less."
+        )
     }
 
     /// The columns, and then a ratio for each but the first.
@@ -137,6 +156,12 @@ impl Report {
     }
 }
 
+const NAME_WIDTH: usize = 60;
+
+fn column_width(head: &str) -> usize {
+    head.len().max(10) + 2
+}
+
 /// "ours" for the long name of a subject.
 fn short(name: &str) -> &str {
     if name == "libsspi" { "ours" } else { name }
@@ -161,4 +186,17 @@ pub fn grouped(count: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{figure, grouped};
+
+    #[test]
+    fn figures_keep_three_digits() {
+        assert_eq!(figure(1.234), "1.23");
+        assert_eq!(figure(12.34), "12.3");
+        assert_eq!(figure(1234.5), "1,235");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
 }
