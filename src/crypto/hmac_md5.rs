@@ -5,7 +5,7 @@
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::digest;
-use super::md5::{self, Md5};
+use super::md5::{self, Md5, Workspace};
 
 /// A key as the two states that follow its inner and its outer block.
 #[derive(Clone, ZeroizeOnDrop)]
@@ -45,14 +45,20 @@ impl HmacMd5Key {
     /// The outer digest over the inner one.
     #[inline(always)]
     pub(super) fn finish(&self, inner: Md5) -> [u8; 16] {
-        let mut outer = Md5::after(&self.outer, 64);
-        outer.fill(&inner.finish());
-        outer.finish()
+        let mut block = [0u8; 64];
+        block[..16].copy_from_slice(&inner.finish());
+        block[16] = 0x80;
+        block[56..].copy_from_slice(&(8 * (64 + 16u64)).to_le_bytes());
+        let mut outer = self.outer;
+        md5::compress(&mut outer, &block);
+        md5::to_bytes(&outer)
     }
 }
 
 fn after_block(key: &[u8; 64], pad: u8) -> [u32; 4] {
     let mut state = md5::INITIAL;
-    md5::compress(&mut state, &Zeroizing::new(key.map(|byte| byte ^ pad)));
+    let mut workspace = Zeroizing::new(Workspace::new());
+    let block = Zeroizing::new(key.map(|byte| byte ^ pad));
+    md5::compress_beside(&mut state, &block, &mut workspace, &mut ());
     state
 }
