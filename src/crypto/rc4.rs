@@ -30,11 +30,20 @@ impl Rc4 {
     pub fn new(key: &[u8; 16]) -> Self {
         let mut s = IDENTITY;
         let mut j = 0u8;
-        for i in 0..256 {
-            let si = s[i];
-            j = j.wrapping_add(si).wrapping_add(key[i % 16]);
-            s[i] = s[usize::from(j)];
-            s[usize::from(j)] = si;
+        for i in (0..256).step_by(2) {
+            // Two exchanges at a time, as in `next_two`.
+            let (i1, i2) = (i & 0xfe, i & 0xfe | 1);
+            let x1 = s[i1];
+            let mut x2 = s[i2];
+            j = j.wrapping_add(x1.wrapping_add(key[i1 % 16]));
+            s[i1] = s[usize::from(j)];
+            s[usize::from(j)] = x1;
+            if usize::from(j) == i2 {
+                x2 = seldom(x1);
+            }
+            j = j.wrapping_add(x2.wrapping_add(key[i2 % 16]));
+            s[i2] = s[usize::from(j)];
+            s[usize::from(j)] = x2;
         }
         Self { s, i: 0, j: 0 }
     }
