@@ -401,7 +401,8 @@ layout!(SecPkgCredentials_SSIProviderA: 24 align 8 {
     sProviderName @ 0, ProviderInfoLength @ 8, ProviderInfo @ 16,
 });
 layout!(SecPkgCredentials_KdcProxySettingsW: 16 align 4 {
-    Version @ 0, Flags @ 4, ProxyServerOffset @ 8, ProxyServerLength @ 10, ClientTlsCredOffset @ 12, ClientTlsCredLength @ 14,
+    Version @ 0, Flags @ 4, ProxyServerOffset @ 8, ProxyServerLength @ 10, ClientTlsCredOffset @
+    12, ClientTlsCredLength @ 14,
 });
 layout!(SecPkgCredentials_Cert: 16 align 8 {
     EncodedCertSize @ 0, EncodedCert @ 8,
@@ -440,10 +441,12 @@ layout!(SecPkgContext_DceInfo: 16 align 8 {
     AuthzSvc @ 0, pPac @ 8,
 });
 layout!(SecPkgContext_KeyInfoA: 32 align 8 {
-    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8, KeySize @ 16, SignatureAlgorithm @ 20, EncryptAlgorithm @ 24,
+    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8, KeySize @ 16, SignatureAlgorithm @ 20,
+    EncryptAlgorithm @ 24,
 });
 layout!(SecPkgContext_KeyInfoW: 32 align 8 {
-    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8, KeySize @ 16, SignatureAlgorithm @ 20, EncryptAlgorithm @ 24,
+    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8, KeySize @ 16, SignatureAlgorithm @ 20,
+    EncryptAlgorithm @ 24,
 });
 layout!(SecPkgContext_AuthorityA: 8 align 8 {
     sAuthorityName @ 0,
@@ -467,7 +470,8 @@ layout!(SecPkgContext_SessionKey: 16 align 8 {
     SessionKeyLength @ 0, SessionKey @ 8,
 });
 layout!(SecPkgContext_NegoKeys: 32 align 8 {
-    KeyType @ 0, KeyLength @ 4, KeyValue @ 8, VerifyKeyType @ 16, VerifyKeyLength @ 20, VerifyKeyValue @ 24,
+    KeyType @ 0, KeyLength @ 4, KeyValue @ 8, VerifyKeyType @ 16, VerifyKeyLength @ 20,
+    VerifyKeyValue @ 24,
 });
 layout!(SecPkgContext_PackageInfoW: 8 align 8 {
     PackageInfo @ 0,

@@ -417,8 +417,28 @@ pub type INIT_SECURITY_INTERFACE_W = Option<unsafe extern "C" fn() -> *mut Secur
 pub type INIT_SECURITY_INTERFACE_A = Option<unsafe extern "C" fn() -> *mut SecurityFunctionTableA>;
 
 layout!(SecurityFunctionTableW: 256 align 8 {
-    dwVersion @ 0, EnumerateSecurityPackagesW @ 8, QueryCredentialsAttributesW @ 16, AcquireCredentialsHandleW @ 24, FreeCredentialsHandle @ 32, Reserved2 @ 40, InitializeSecurityContextW @ 48, AcceptSecurityContext @ 56, CompleteAuthToken @ 64, DeleteSecurityContext @ 72, ApplyControlToken @ 80, QueryContextAttributesW @ 88, ImpersonateSecurityContext @ 96, RevertSecurityContext @ 104, MakeSignature @ 112, VerifySignature @ 120, FreeContextBuffer @ 128, QuerySecurityPackageInfoW @ 136, Reserved3 @ 144, Reserved4 @ 152, ExportSecurityContext @ 160, ImportSecurityContextW @ 168, AddCredentialsW @ 176, Reserved8 @ 184, QuerySecurityContextToken @ 192, EncryptMessage @ 200, DecryptMessage @ 208, SetContextAttributesW @ 216, SetCredentialsAttributesW @ 224, ChangeAccountPasswordW @ 232, QueryContextAttributesExW @ 240, QueryCredentialsAttributesExW @ 248,
+    dwVersion @ 0, EnumerateSecurityPackagesW @ 8, QueryCredentialsAttributesW @ 16,
+    AcquireCredentialsHandleW @ 24, FreeCredentialsHandle @ 32, Reserved2 @ 40,
+    InitializeSecurityContextW @ 48, AcceptSecurityContext @ 56, CompleteAuthToken @ 64,
+    DeleteSecurityContext @ 72, ApplyControlToken @ 80, QueryContextAttributesW @ 88,
+    ImpersonateSecurityContext @ 96, RevertSecurityContext @ 104, MakeSignature @ 112,
+    VerifySignature @ 120, FreeContextBuffer @ 128, QuerySecurityPackageInfoW @ 136, Reserved3 @
+    144, Reserved4 @ 152, ExportSecurityContext @ 160, ImportSecurityContextW @ 168,
+    AddCredentialsW @ 176, Reserved8 @ 184, QuerySecurityContextToken @ 192, EncryptMessage @ 200,
+    DecryptMessage @ 208, SetContextAttributesW @ 216, SetCredentialsAttributesW @ 224,
+    ChangeAccountPasswordW @ 232, QueryContextAttributesExW @ 240, QueryCredentialsAttributesExW @
+    248,
 });
 layout!(SecurityFunctionTableA: 256 align 8 {
-    dwVersion @ 0, EnumerateSecurityPackagesA @ 8, QueryCredentialsAttributesA @ 16, AcquireCredentialsHandleA @ 24, FreeCredentialHandle @ 32, Reserved2 @ 40, InitializeSecurityContextA @ 48, AcceptSecurityContext @ 56, CompleteAuthToken @ 64, DeleteSecurityContext @ 72, ApplyControlToken @ 80, QueryContextAttributesA @ 88, ImpersonateSecurityContext @ 96, RevertSecurityContext @ 104, MakeSignature @ 112, VerifySignature @ 120, FreeContextBuffer @ 128, QuerySecurityPackageInfoA @ 136, Reserved3 @ 144, Reserved4 @ 152, ExportSecurityContext @ 160, ImportSecurityContextA @ 168, AddCredentialsA @ 176, Reserved8 @ 184, QuerySecurityContextToken @ 192, EncryptMessage @ 200, DecryptMessage @ 208, SetContextAttributesA @ 216, SetCredentialsAttributesA @ 224, ChangeAccountPasswordA @ 232, QueryContextAttributesExA @ 240, QueryCredentialsAttributesExA @ 248,
+    dwVersion @ 0, EnumerateSecurityPackagesA @ 8, QueryCredentialsAttributesA @ 16,
+    AcquireCredentialsHandleA @ 24, FreeCredentialHandle @ 32, Reserved2 @ 40,
+    InitializeSecurityContextA @ 48, AcceptSecurityContext @ 56, CompleteAuthToken @ 64,
+    DeleteSecurityContext @ 72, ApplyControlToken @ 80, QueryContextAttributesA @ 88,
+    ImpersonateSecurityContext @ 96, RevertSecurityContext @ 104, MakeSignature @ 112,
+    VerifySignature @ 120, FreeContextBuffer @ 128, QuerySecurityPackageInfoA @ 136, Reserved3 @
+    144, Reserved4 @ 152, ExportSecurityContext @ 160, ImportSecurityContextA @ 168,
+    AddCredentialsA @ 176, Reserved8 @ 184, QuerySecurityContextToken @ 192, EncryptMessage @ 200,
+    DecryptMessage @ 208, SetContextAttributesA @ 216, SetCredentialsAttributesA @ 224,
+    ChangeAccountPasswordA @ 232, QueryContextAttributesExA @ 240, QueryCredentialsAttributesExA @
+    248,
 });

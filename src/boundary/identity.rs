@@ -84,7 +84,7 @@ pub unsafe fn read_opaque(identity: *const c_void) -> Result<Opaque> {
     // SAFETY: as promised by the caller; NULL is refused by `form`.
     match unsafe { form(identity) }? {
         // SAFETY: the form says that this is an EX2, which is only read.
-        Form::Ex2 => Opaque::from_bytes(unsafe { block(identity.cast_mut()) }?),
+        Form::Ex2 => Opaque::from_bytes(unsafe { block(identity) }?),
         // SAFETY: as promised by the caller.
         _ => Opaque::from_identity(&unsafe { read(identity, true) }?),
     }
@@ -98,7 +98,7 @@ pub unsafe fn block_of<'a>(identity: *mut c_void) -> Result<&'a mut [u8]> {
     // SAFETY: as promised by the caller.
     match unsafe { form(identity) }? {
         // SAFETY: the form says that this is an EX2.
-        Form::Ex2 => unsafe { block(identity) },
+        Form::Ex2 => unsafe { block_mut(identity) },
         _ => Err(Error::new(Code::UnsupportedFunction, "only a SEC_WINNT_AUTH_IDENTITY_EX2 is encrypted")),
     }
 }
@@ -116,7 +116,7 @@ pub unsafe fn zero(identity: *mut c_void) -> Result<()> {
     // SAFETY: as promised by the caller.
     match unsafe { form(identity) }? {
         // SAFETY: the form says that this is an EX2.
-        Form::Ex2 => unsafe { block(identity) }?.zeroize(),
+        Form::Ex2 => unsafe { block_mut(identity) }?.zeroize(),
         form => {
             // SAFETY: the form says which structure this is.
             let pointers = unsafe { pointers(identity, form) }?;
@@ -139,7 +139,7 @@ unsafe fn read(data: *const c_void, wide: bool) -> Result<Identity> {
     let form = unsafe { form(data) }?;
     if form == Form::Ex2 {
         // SAFETY: the form says that this is an EX2, which is only read.
-        return Opaque::from_bytes(unsafe { block(data.cast_mut()) }?)?.identity(&System);
+        return Opaque::from_bytes(unsafe { block(data) }?)?.identity(&System);
     }
     // SAFETY: the form says which structure this is.
     let pointers = unsafe { pointers(data, form) }?;
@@ -184,17 +184,32 @@ fn is_address(high: u32) -> bool {
     cfg!(target_pointer_width = "64") && (0x1000..0x8000_0000).contains(&high)
 }
 
+/// How long an EX2 is, checked against its block if that is one of ours.
+///
 /// # Safety
-/// `identity` points at an EX2, which nobody else changes while the answer lives.
-unsafe fn block<'a>(identity: *mut c_void) -> Result<&'a mut [u8]> {
+/// `identity` points at an EX2.
+unsafe fn block_length(identity: *const c_void) -> Result<usize> {
     // SAFETY: every EX2 has its header, and bytes need no alignment.
     let header = unsafe { std::slice::from_raw_parts(identity.cast::<u8>(), opaque::HEADER) };
     let length = opaque::structure_length(header)?;
-    if blocks::length(identity).is_some_and(|block| block < length) {
-        return Err(invalid("an identity longer than its block"));
+    match blocks::length(identity) {
+        Some(block) if block < length => Err(invalid("an identity longer than its block")),
+        _ => Ok(length),
     }
+}
+
+/// # Safety
+/// `identity` points at an EX2, which nobody changes while the answer lives.
+unsafe fn block<'a>(identity: *const c_void) -> Result<&'a [u8]> {
     // SAFETY: the caller promises that the structure is as long as it says.
-    Ok(unsafe { std::slice::from_raw_parts_mut(identity.cast::<u8>(), length) })
+    unsafe { Ok(std::slice::from_raw_parts(identity.cast::<u8>(), block_length(identity)?)) }
+}
+
+/// # Safety
+/// `identity` points at an EX2, which nobody else uses while the answer lives.
+unsafe fn block_mut<'a>(identity: *mut c_void) -> Result<&'a mut [u8]> {
+    // SAFETY: the caller promises that the structure is as long as it says.
+    unsafe { Ok(std::slice::from_raw_parts_mut(identity.cast::<u8>(), block_length(identity)?)) }
 }
 
 /// # Safety

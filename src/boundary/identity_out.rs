@@ -16,6 +16,9 @@ use crate::store::identity::{Identity, Password};
 use crate::store::opaque::Opaque;
 use crate::store::{names, target};
 
+/// CRED_TYPE_DOMAIN_PASSWORD of wincred.h.
+pub const CRED_TYPE_DOMAIN_PASSWORD: u32 = 2;
+
 /// Gives an identity's block to the caller.
 ///
 /// # Safety
@@ -61,12 +64,12 @@ impl<T> FromBlock for *const T {
 }
 
 /// A name's block, none for an absent or empty name.
-pub fn name_block(name: Option<&U16Str>) -> Result<Option<Block>> {
+fn name_block(name: Option<&U16Str>) -> Result<Option<Block>> {
     name.filter(|name| !name.is_empty()).map(Wide::block).transpose()
 }
 
 /// The password's units in a block, with a NUL or without; none for an absent or empty password.
-pub fn password_block(identity: &Identity, nul: bool) -> Result<Option<Block>> {
+fn password_block(identity: &Identity, nul: bool) -> Result<Option<Block>> {
     let units = match &identity.password {
         None => return Ok(None),
         Some(Password::Clear(units)) if units.as_ref().is_empty() => return Ok(None),
@@ -90,30 +93,67 @@ pub fn target_block(given: Option<U16String>, identity: &Identity) -> Result<Blo
     Wide::block(target)
 }
 
-/// What SspiPrepareForCredWrite answers.
-pub struct Credential {
-    pub target: Block,
+/// What SspiEncodeAuthIdentityAsStrings answers.
+pub struct Texts {
     pub user: Option<Block>,
-    pub blob: Option<Block>,
-    /// Bytes.
-    pub blob_length: u32,
+    pub domain: Option<Block>,
+    pub password: Option<Block>,
 }
 
-impl Credential {
+impl Texts {
     /// # Safety
-    /// `identity` is NULL or an identity, `target` NULL or a NUL-terminated string.
-    pub unsafe fn of(identity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE, target: *const SEC_WCHAR) -> Result<Self> {
+    /// `identity` is NULL or an identity.
+    pub unsafe fn of(identity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE, with_password: bool) -> Result<Self> {
+        // SAFETY: as promised by the caller.
+        let identity = unsafe { read_opaque(identity) }?.identity(&System)?;
+        Ok(Self {
+            user: name_block(identity.user.as_deref())?,
+            domain: name_block(identity.domain.as_deref())?,
+            password: if with_password { password_block(&identity, true)? } else { None },
+        })
+    }
+}
+
+/// Where SspiPrepareForCredWrite's answers go.
+pub struct CredentialPlaces {
+    pub kind: *mut u32,
+    pub target: *mut *const SEC_WCHAR,
+    pub user: *mut *const SEC_WCHAR,
+    pub blob: *mut *mut u8,
+    /// Bytes.
+    pub blob_length: *mut u32,
+}
+
+impl CredentialPlaces {
+    /// # Safety
+    /// `identity` is NULL or an identity, `target` NULL or a NUL-terminated string, and every place
+    /// NULL or writable.
+    pub unsafe fn fill(
+        &self,
+        identity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
+        target: *const SEC_WCHAR,
+    ) -> Result<()> {
+        required(self.kind)?;
+        required(self.target)?;
+        required(self.user)?;
+        required(self.blob)?;
+        required(self.blob_length)?;
         // SAFETY: as promised by the caller.
         let (identity, target) = unsafe { (read_opaque(identity)?.identity(&System)?, Wide::read(target)?) };
         let (user, domain) = identity.account();
+        let target = target_block(target, &identity)?;
+        let user = name_block(Some(&names::down_level(domain, user)))?;
         let mut blob = password_block(&identity, false)?;
         let blob_length = blob.as_mut().map_or(0, |blob| blob.bytes().len());
-        Ok(Self {
-            target: target_block(target, &identity)?,
-            user: name_block(Some(&names::down_level(domain, user)))?,
-            blob,
-            blob_length: blob_length as u32,
-        })
+        // SAFETY: as promised by the caller.
+        unsafe {
+            put(self.kind, CRED_TYPE_DOMAIN_PASSWORD);
+            put(self.blob_length, blob_length as u32);
+            give(self.target, Some(target));
+            give(self.user, user);
+            give(self.blob, blob);
+        }
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::boundary::blocks::{self, Block};
 use crate::boundary::extended_bindings;
 use crate::boundary::identity::{block_of, read_opaque, zero};
 use crate::boundary::identity_out::{
-    Credential, give, hand_over, host_of, name_block, password_block, target_block,
+    CRED_TYPE_DOMAIN_PASSWORD, CredentialPlaces, Texts, give, hand_over, host_of, target_block,
 };
 use crate::boundary::os::System;
 use crate::boundary::places::{bytes, put, required};
@@ -23,9 +23,6 @@ use crate::export::{Nothing, entry};
 use crate::secret::Secret;
 use crate::store::identity::{Identity, Password};
 use crate::store::opaque::{self, Opaque, Scope};
-
-/// CRED_TYPE_DOMAIN_PASSWORD of wincred.h.
-const CRED_TYPE_DOMAIN_PASSWORD: u32 = 2;
 
 /// Makes an identity of its parts. Each may be NULL, but not all of them.
 ///
@@ -83,16 +80,12 @@ pub unsafe extern "C" fn SspiEncodeAuthIdentityAsStrings(
         required(ppszDomainName)?;
         // SAFETY: an identity or NULL; the places are NULL or writable.
         unsafe {
-            let identity = read_opaque(pAuthIdentity)?.identity(&System)?;
-            let user = name_block(identity.user.as_deref())?;
-            let domain = name_block(identity.domain.as_deref())?;
-            let wanted = !ppszPackedCredentialsString.is_null();
-            let password = if wanted { password_block(&identity, true)? } else { None };
-            give(ppszUserName, user);
-            give(ppszDomainName, domain);
-            give(ppszPackedCredentialsString, password);
-            Ok(())
+            let texts = Texts::of(pAuthIdentity, !ppszPackedCredentialsString.is_null())?;
+            give(ppszUserName, texts.user);
+            give(ppszDomainName, texts.domain);
+            give(ppszPackedCredentialsString, texts.password);
         }
+        Ok(())
     })
 }
 
@@ -106,8 +99,10 @@ pub unsafe extern "C" fn SspiEncodeAuthIdentityAsStrings(
 pub unsafe extern "C" fn SspiValidateAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
-    // SAFETY: an identity or NULL.
-    entry!("SspiValidateAuthIdentity", { unsafe { read_opaque(AuthData) }.map(|_| ()) })
+    entry!("SspiValidateAuthIdentity", {
+        // SAFETY: an identity or NULL.
+        unsafe { read_opaque(AuthData) }.map(|_| ())
+    })
 }
 
 /// Copies an identity into a new block, which has room for SspiEncryptAuthIdentity.
@@ -160,8 +155,10 @@ pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SspiZeroAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
-    // SAFETY: an identity or NULL, which nobody else uses meanwhile.
-    entry!("SspiZeroAuthIdentity", { unsafe { zero(AuthData) }.map(|()| Nothing) })
+    entry!("SspiZeroAuthIdentity", {
+        // SAFETY: an identity or NULL, which nobody else uses meanwhile.
+        unsafe { zero(AuthData) }.map(|()| Nothing)
+    })
 }
 
 /// Compares two identities.
@@ -422,21 +419,15 @@ pub unsafe extern "C" fn SspiPrepareForCredWrite(
     pCredentialBlobSize: *mut u32,
 ) -> SECURITY_STATUS {
     entry!("SspiPrepareForCredWrite", {
-        required(pCredmanCredentialType)?;
-        required(ppszCredmanTargetName)?;
-        required(ppszCredmanUserName)?;
-        required(pCredentialBlobSize)?;
-        required(ppCredentialBlob)?;
-        // SAFETY: an identity, a NUL-terminated string, or NULL; all places are writable.
-        unsafe {
-            let credential = Credential::of(AuthIdentity, pszTargetName)?;
-            put(pCredmanCredentialType, CRED_TYPE_DOMAIN_PASSWORD);
-            put(pCredentialBlobSize, credential.blob_length);
-            give(ppszCredmanTargetName, Some(credential.target));
-            give(ppszCredmanUserName, credential.user);
-            give(ppCredentialBlob, credential.blob);
-            Ok(())
-        }
+        let places = CredentialPlaces {
+            kind: pCredmanCredentialType,
+            target: ppszCredmanTargetName,
+            user: ppszCredmanUserName,
+            blob: ppCredentialBlob,
+            blob_length: pCredentialBlobSize,
+        };
+        // SAFETY: an identity, a NUL-terminated string, or NULL; the places are NULL or writable.
+        unsafe { places.fill(AuthIdentity, pszTargetName) }
     })
 }
 
@@ -485,8 +476,10 @@ pub unsafe extern "C" fn SspiGetTargetHostName(
     pszTargetName: *const SEC_WCHAR,
     pszHostName: *mut *mut SEC_WCHAR,
 ) -> SECURITY_STATUS {
-    // SAFETY: a NUL-terminated string or NULL; the place is NULL or writable.
-    entry!("SspiGetTargetHostName", { unsafe { host_of(pszTargetName, pszHostName) } })
+    entry!("SspiGetTargetHostName", {
+        // SAFETY: a NUL-terminated string or NULL; the place is NULL or writable.
+        unsafe { host_of(pszTargetName, pszHostName) }
+    })
 }
 
 /// The computer of a service principal name. Undocumented by Microsoft; as SspiGetTargetHostName.
@@ -520,6 +513,12 @@ pub unsafe extern "C" fn SspiSetChannelBindingFlags(
     pBindings: *mut SecPkgContext_Bindings,
     flags: u32,
 ) -> SECURITY_STATUS {
-    // SAFETY: NULL or bindings as long as BindingsLength says, which nobody else uses meanwhile.
-    entry!("SspiSetChannelBindingFlags", { unsafe { extended_bindings::set_flags(pBindings, flags) } })
+    entry!("SspiSetChannelBindingFlags", {
+        // SAFETY: NULL or bindings as long as BindingsLength says, which nobody else uses meanwhile.
+        unsafe { extended_bindings::set_flags(pBindings, flags) }
+    })
 }
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

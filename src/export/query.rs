@@ -9,6 +9,7 @@ use widestring::{U16Str, U16String, u16str};
 
 use crate::abi::*;
 use crate::boundary::attributes::{Destination, Made};
+use crate::boundary::identity_out::CRED_TYPE_DOMAIN_PASSWORD;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::error::{Code, Error, Result};
 use crate::export::{entry, flags, packages, tables};
@@ -18,8 +19,6 @@ use crate::package::{Facts, PackageInfo};
 
 /// What Windows calls a client that gave no name.
 const ANONYMOUS: &U16Str = u16str!("NT AUTHORITY\\ANONYMOUS LOGON");
-/// CRED_TYPE_DOMAIN_PASSWORD of wincred.h.
-const CRED_TYPE_DOMAIN_PASSWORD: u32 = 2;
 
 // The A structures are laid out as the W structures are; only what the pointers lead to differs.
 
@@ -244,7 +243,7 @@ pub unsafe extern "C" fn QueryContextAttributesA(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesA", {
+    entry!("QueryContextAttributesA", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Ansi>(phContext, ulAttribute, pBuffer, None) }
     })
@@ -277,7 +276,7 @@ pub unsafe extern "C" fn QueryContextAttributesW(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesW", {
+    entry!("QueryContextAttributesW", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Wide>(phContext, ulAttribute, pBuffer, None) }
     })
@@ -314,7 +313,7 @@ pub unsafe extern "C" fn QueryContextAttributesExA(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesExA", {
+    entry!("QueryContextAttributesExA", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Ansi>(phContext, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
@@ -351,7 +350,7 @@ pub unsafe extern "C" fn QueryContextAttributesExW(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryContextAttributesExW", {
+    entry!("QueryContextAttributesExW", phContext, {
         // SAFETY: C's promise.
         unsafe { context::<Wide>(phContext, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
@@ -378,7 +377,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesA(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesA", {
+    entry!("QueryCredentialsAttributesA", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Ansi>(phCredential, ulAttribute, pBuffer, None) }
     })
@@ -405,7 +404,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesW(
     ulAttribute: u32,
     pBuffer: *mut c_void,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesW", {
+    entry!("QueryCredentialsAttributesW", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Wide>(phCredential, ulAttribute, pBuffer, None) }
     })
@@ -436,7 +435,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesExA(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesExA", {
+    entry!("QueryCredentialsAttributesExA", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Ansi>(phCredential, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
@@ -467,8 +466,12 @@ pub unsafe extern "C" fn QueryCredentialsAttributesExW(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    entry!("QueryCredentialsAttributesExW", {
+    entry!("QueryCredentialsAttributesExW", phCredential, {
         // SAFETY: C's promise.
         unsafe { credential::<Wide>(phCredential, ulAttribute, pBuffer, Some(cbBuffer)) }
     })
 }
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

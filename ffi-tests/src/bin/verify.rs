@@ -1,1 +1,378 @@
-fn main() {}
+//! `cargo verify`: everything that is tested, in one command.
+//!
+//! `cargo verify` installs what it needs (as root, with apt-get) and runs every
+//! stage; `cargo verify STAGE...` runs the named ones; `--no-install` installs nothing.
+
+#![forbid(unsafe_code)]
+
+use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use ffi_tests::library::{cargo, ffi_tests as here, lib_path};
+use ffi_tests::packages;
+use ffi_tests::programs::{self, Mode, PROGRAMS, Program};
+use ffi_tests::stage::{self, Counting, Report, log_of, tail, verify_dir};
+use ffi_tests::tally::Tally;
+
+/// A stage: its name and its work.
+struct Stage {
+    name: &'static str,
+    run: fn(&'static str) -> Report,
+}
+
+const fn stage(name: &'static str, run: fn(&'static str) -> Report) -> Stage {
+    Stage { name, run }
+}
+
+/// The tools and peers that the stages use, by Debian's names.
+const PACKAGES: &[&str] = &[
+    "gcc",
+    "g++",
+    "libc6-dev",
+    "cmake",
+    "pkg-config",
+    "valgrind",
+    "python3",
+    "python3-venv",
+    "gss-ntlmssp",
+    "libgssapi-krb5-2",
+    "libkrb5-dev",
+    "libwinpr2-2",
+];
+
+/// The two lanes run side by side. What builds with cargo shares the first one, since
+/// two builds in one target folder would only wait for each other.
+const BUILDING: &[Stage] = &[
+    stage("fmt", fmt),
+    stage("clippy", clippy),
+    stage("test", test),
+    stage("header", header),
+    stage("matrix", matrix),
+    stage("panic", panic),
+    stage("c-release", c_release),
+    stage("cmake", cmake),
+];
+const RUNNING: &[Stage] = &[
+    stage("interop", interop),
+    stage("c-valgrind", c_valgrind),
+    stage("torture", torture),
+    stage("soak", soak),
+    stage("c-asan", c_asan),
+];
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let wanted: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.starts_with('-'))
+        .collect();
+    if let Some(name) = wanted.iter().find(|name| !is_stage(name)) {
+        eprintln!("there is no stage {name}; stages: {}", names().join(" "));
+        return ExitCode::FAILURE;
+    }
+    if let Err(error) = fs::create_dir_all(verify_dir()) {
+        eprintln!("{}: {error}", verify_dir().display());
+        return ExitCode::FAILURE;
+    }
+    let mut reports = Vec::new();
+    if !arguments.iter().any(|argument| argument == "--no-install") {
+        reports.push(install());
+    }
+    reports.extend(run_stages(&wanted));
+    finish(&reports, started.elapsed())
+}
+
+fn is_stage(name: &str) -> bool {
+    names().contains(&name)
+}
+
+fn names() -> Vec<&'static str> {
+    BUILDING
+        .iter()
+        .chain(RUNNING)
+        .map(|stage| stage.name)
+        .collect()
+}
+
+fn run_stages(wanted: &[&str]) -> Vec<Report> {
+    println!("building the library and the tests");
+    let library = lib_path();
+    println!("library: {}", library.display());
+    let reports = Mutex::new(Vec::new());
+    let run_lane = |lane: &[Stage]| {
+        for stage in lane
+            .iter()
+            .filter(|s| wanted.is_empty() || wanted.contains(&s.name))
+        {
+            let report = (stage.run)(stage.name);
+            report.print();
+            reports.lock().expect("no lane panics").push(report);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| run_lane(BUILDING));
+        run_lane(RUNNING);
+    });
+    reports.into_inner().expect("no lane panics")
+}
+
+/// Prints the ends of failed logs and the one closing line.
+fn finish(reports: &[Report], took: Duration) -> ExitCode {
+    let in_ci = env::var("CI").is_ok_and(|value| value == "true");
+    let mut total = Tally::default();
+    for report in reports {
+        total += report.tally;
+        let missed = in_ci && report.tally.skipped > 0 && report.tally.passed == 0;
+        if missed {
+            println!(
+                "\n{} was skipped, which CI does not allow: {}",
+                report.name, report.remark
+            );
+            total += Tally::FAIL;
+        }
+        if report.tally.failed > 0 {
+            println!(
+                "\n--- {} ({})\n{}",
+                report.name,
+                report.log.display(),
+                tail(&report.log, 60)
+            );
+        }
+    }
+    println!(
+        "\n{} minutes {} seconds",
+        took.as_secs() / 60,
+        took.as_secs() % 60
+    );
+    println!("{total}");
+    if total.failed == 0 && total.passed > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn install() -> Report {
+    let started = Instant::now();
+    let (tally, remark) = match packages::install(PACKAGES) {
+        Ok(()) => (Tally::default(), String::new()),
+        Err(reason) => (Tally::SKIP, reason),
+    };
+    let report = Report {
+        name: "install",
+        tally,
+        took: started.elapsed(),
+        remark,
+        log: log_of("install"),
+    };
+    if report.tally != Tally::default() {
+        report.print();
+    }
+    report
+}
+
+const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+fn fmt(name: &'static str) -> Report {
+    stage::command(
+        name,
+        &mut cargo(&["fmt", "--all", "--check"]),
+        minutes(1),
+        Counting::Whole,
+    )
+}
+
+fn clippy(name: &'static str) -> Report {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    stage::command(name, &mut cargo(&arguments), minutes(8), Counting::Whole)
+}
+
+fn test(name: &'static str) -> Report {
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    stage::command(name, &mut command, minutes(12), Counting::CargoTest)
+}
+
+/// The committed header is the one that the sources give.
+fn header(name: &'static str) -> Report {
+    let mut command = cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "ffi-tests",
+        "--bin",
+        "header",
+    ]);
+    command.args(["--", "--check"]);
+    stage::command(name, &mut command, minutes(3), Counting::Whole)
+}
+
+/// The committed MATRIX.md is the one that the sources and tests give.
+fn matrix(name: &'static str) -> Report {
+    let mut command = cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "ffi-tests",
+        "--bin",
+        "matrix",
+    ]);
+    command.args(["--", "--check"]);
+    stage::command(name, &mut command, minutes(3), Counting::Whole)
+}
+
+/// A panic inside every export, with a library that has the switch for it.
+fn panic(name: &'static str) -> Report {
+    let target = verify_dir().join("panic");
+    let mut build = cargo(&[
+        "build",
+        "--quiet",
+        "--package",
+        "libsspi",
+        "--features",
+        "test-panic",
+    ]);
+    build.env("CARGO_TARGET_DIR", &target);
+    let built = stage::command(name, &mut build, minutes(6), Counting::Whole);
+    if built.tally.failed > 0 {
+        return built;
+    }
+    let library = target.join("debug/libsspi.so");
+    let program = Program {
+        name: "panic",
+        source: "attack/d14_panic.c",
+        modes: &[Mode::Plain],
+    };
+    stage::parts(name, [&program], |program| {
+        counted(program, &library, Mode::Plain)
+    })
+}
+
+/// The C programs against the library as it is released.
+fn c_release(name: &'static str) -> Report {
+    let mut build = cargo(&[
+        "rustc",
+        "--quiet",
+        "--release",
+        "--package",
+        "libsspi",
+        "--lib",
+    ]);
+    build.args(["--crate-type", "cdylib"]);
+    let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
+    if built.tally.failed > 0 {
+        return built;
+    }
+    let library = ffi_tests::library::target_dir().join("release/libsspi.so");
+    programs_in(name, &library, Mode::Plain)
+}
+
+/// Installed by CMake, found by find_package and pkg-config.
+fn cmake(name: &'static str) -> Report {
+    let mut command = Command::new("bash");
+    command
+        .arg(here().join("abi/cmake.sh"))
+        .env("CARGO_TARGET_DIR", ffi_tests::library::target_dir());
+    stage::command(name, &mut command, minutes(6), Counting::Summary)
+}
+
+fn interop(name: &'static str) -> Report {
+    let mut command = Command::new("python3");
+    command
+        .arg(here().join("interop/run.py"))
+        .arg("--lib")
+        .arg(lib_path());
+    command.arg("--work").arg(verify_dir().join("interop"));
+    stage::command(name, &mut command, minutes(10), Counting::Summary)
+}
+
+fn c_valgrind(name: &'static str) -> Report {
+    if !ffi_tests::process::is_installed("valgrind") {
+        return Report::skipped(name, "valgrind is not installed".into());
+    }
+    programs_in(name, lib_path(), Mode::Valgrind)
+}
+
+/// The library and the C programs, both built with AddressSanitizer.
+fn c_asan(name: &'static str) -> Report {
+    const TRIPLE: &str = "x86_64-unknown-linux-gnu";
+    let target = verify_dir().join("asan");
+    let mut build = cargo(&[
+        "build",
+        "--quiet",
+        "--package",
+        "libsspi",
+        "--lib",
+        "--target",
+        TRIPLE,
+    ]);
+    // The sanitizer is part of the stable compiler; only its flag asks for this variable.
+    build
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zsanitizer=address");
+    build.env("CARGO_TARGET_DIR", &target);
+    let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
+    if built.tally.failed > 0 {
+        return built;
+    }
+    let library = target.join(TRIPLE).join("debug/libsspi.so");
+    programs_in(name, &library, Mode::AddressSanitizer)
+}
+
+fn torture(name: &'static str) -> Report {
+    long_program(name, "c/torture.c", minutes(4))
+}
+
+fn soak(name: &'static str) -> Report {
+    long_program(name, "c/soak.c", minutes(5))
+}
+
+fn long_program(name: &'static str, source: &'static str, limit: Duration) -> Report {
+    stage::parts(name, [source], |source| {
+        match programs::build_and_run(source, &[], lib_path(), Mode::Plain, limit) {
+            Ok(ran) => match Tally::of_program(&ran.output) {
+                Some(tally) if ran.succeeded() || tally.failed > 0 => (tally, ran.output),
+                _ => (
+                    Tally::FAIL,
+                    format!("{}\nended with {:?}\n", ran.output, ran.end),
+                ),
+            },
+            Err(reason) => (Tally::FAIL, reason),
+        }
+    })
+}
+
+fn programs_in(name: &'static str, library: &std::path::Path, mode: Mode) -> Report {
+    let chosen = PROGRAMS
+        .iter()
+        .filter(|program| program.modes.contains(&mode));
+    stage::parts(name, chosen, |program| counted(program, library, mode))
+}
+
+fn counted(program: &Program, library: &std::path::Path, mode: Mode) -> (Tally, String) {
+    match program.run(library, mode) {
+        Ok((tally, ran)) => {
+            let seconds = ran.took.as_secs_f32();
+            (
+                tally,
+                format!("== {} ({seconds:.1} s)\n{}\n", program.name, ran.output),
+            )
+        }
+        Err(reason) => (
+            Tally::FAIL,
+            format!("== {} FAILED: {reason}\n", program.name),
+        ),
+    }
+}

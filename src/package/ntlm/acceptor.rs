@@ -52,11 +52,7 @@ enum State {
     Start,
     Challenged(Challenged),
     /// A whole exchange that waits for its accounts.
-    Waiting {
-        challenged: Challenged,
-        authenticate: Vec<u8>,
-        demand: Demand,
-    },
+    Waiting(Challenged, Vec<u8>),
     Over,
 }
 
@@ -66,6 +62,8 @@ struct Challenged {
     challenge: Vec<u8>,
     offered: NegotiateFlags,
     server_challenge: [u8; 8],
+    /// What the calls so far insisted on.
+    demand: Demand,
 }
 
 impl Challenged {
@@ -101,14 +99,22 @@ impl Acceptor {
         let challenge = Challenge::build(offered, &server_challenge, &names.target, &names.target_info()?)?;
         let negotiate = token.to_vec();
         let answer = challenge.clone();
-        self.state = State::Challenged(Challenged { negotiate, challenge, offered, server_challenge });
+        let demand = demand(input);
+        self.state =
+            State::Challenged(Challenged { negotiate, challenge, offered, server_challenge, demand });
         Ok(Step::Continue(answer))
     }
 
-    fn authenticate(&mut self, challenged: Challenged, input: &In<'_>) -> Result<Step> {
+    fn authenticate(&mut self, mut challenged: Challenged, input: &In<'_>) -> Result<Step> {
         let token = input.token.ok_or_else(|| invalid("the AUTHENTICATE is missing"))?;
-        let bindings = input.bindings.as_ref().map(keys::bindings_hash);
-        let demand = Demand { requirements: input.requirements, bindings };
+        // Callers that use one variable for what they ask and what they get ask for less the
+        // second time: what the first call asked holds.
+        let (first, second) = (challenged.demand, demand(input));
+        challenged.demand = Demand {
+            requirements: first.requirements | second.requirements,
+            bindings: second.bindings.or(first.bindings),
+        };
+        let demand = challenged.demand;
         let accounts = self.inbound.accounts.read().clone();
         let exchange = challenged.exchange(token);
         match accounts {
@@ -119,7 +125,7 @@ impl Acceptor {
                 if let Response::Anonymous = decision::examine(&exchange, &message, demand)? {
                     return self.decide(&exchange, demand, None);
                 }
-                self.state = State::Waiting { challenged, authenticate: token.to_vec(), demand };
+                self.state = State::Waiting(challenged, token.to_vec());
                 Ok(Step::NeedAccount)
             }
         }
@@ -137,12 +143,13 @@ impl Acceptor {
             Response::Anonymous => None,
             Response::Ntlmv2(_) => find(accounts, &message),
         };
-        let policy = self.inbound.policy.read().clone();
+        let policy = self.inbound.policy.read();
         let admission = decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)?;
+        drop(policy);
         self.grants = flags::grants(admission.flags, demand.requirements);
-        let halves = messages::halves(&admission.session_key, admission.flags, Direction::ServerToClient);
+        let (sender, receiver) =
+            messages::halves(&admission.session_key, admission.flags, Direction::ServerToClient);
         let facts = self.facts(admission, account);
-        let (sender, receiver) = halves;
         Ok(Step::Done(None, Box::new(Established { sender, receiver, facts })))
     }
 
@@ -167,6 +174,11 @@ impl Acceptor {
     }
 }
 
+fn demand(input: &In<'_>) -> Demand {
+    let bindings = input.bindings.as_ref().map(keys::bindings_hash);
+    Demand { requirements: input.requirements, bindings }
+}
+
 /// The account that the wire names. A source that fails has none.
 fn find(accounts: Option<&dyn AccountSource>, message: &Authenticate<'_>) -> Option<Account> {
     match accounts?.lookup(&message.user, &message.domain) {
@@ -188,7 +200,7 @@ impl Handshake for Acceptor {
         let step = match std::mem::replace(&mut self.state, State::Over) {
             State::Start => self.challenge(&input),
             State::Challenged(challenged) => self.authenticate(challenged, &input),
-            State::Waiting { .. } | State::Over => {
+            State::Waiting(..) | State::Over => {
                 Err(Error::new(Code::OutOfSequence, "no further message was expected"))
             }
         };
@@ -197,8 +209,8 @@ impl Handshake for Acceptor {
 
     fn supply(&mut self, accounts: &dyn AccountSource) -> Step {
         let step = match std::mem::replace(&mut self.state, State::Over) {
-            State::Waiting { challenged, authenticate, demand } => {
-                self.decide(&challenged.exchange(&authenticate), demand, Some(accounts))
+            State::Waiting(challenged, authenticate) => {
+                self.decide(&challenged.exchange(&authenticate), challenged.demand, Some(accounts))
             }
             other => {
                 self.state = other;

@@ -9,7 +9,7 @@ use widestring::{U16Str, U16String};
 
 use super::acceptor::{Acceptor, Accounts, Inbound};
 use super::decision::Policy;
-use super::initiator::{Initiator, Outbound};
+use super::initiator::{Initiator, LONGEST_NAME, Outbound};
 use super::keys;
 use super::target::{TargetNames, workstation};
 use crate::crypto::hmac_md5::HmacMd5Key;
@@ -45,6 +45,11 @@ impl NtlmCredential {
             None if only => Err(none("the caller forbids the default identity")),
             None => default_identity(sources.os),
         };
+        if let Ok(Identity { user, domain, .. }) = &identity
+            && [user, domain].into_iter().flatten().any(|name| name.len() > LONGEST_NAME)
+        {
+            return Err(Error::new(Code::InvalidParameter, "a name is too long for NTLM"));
+        }
         let name = match &identity {
             Ok(identity) => Some(full_name(identity)),
             Err(_) => sources.os.user_name(),

@@ -107,16 +107,10 @@ pub fn decide(
             }
         }
     };
-    if !flags::satisfy(effective(&admission), demand.requirements) {
+    if !flags::satisfy(admission.flags, demand.requirements) {
         return Err(unsupported("the client negotiated less protection than the acceptor requires"));
     }
     Ok(admission)
-}
-
-/// Nothing that an anonymous client negotiates protects: its session key is no secret.
-fn effective(admission: &Admission) -> NegotiateFlags {
-    let anonymous = admission.flags.has(NegotiateFlags::ANONYMOUS);
-    if anonymous { NegotiateFlags::ANONYMOUS } else { admission.flags }
 }
 
 fn denied(reason: &'static str) -> Error {
@@ -161,11 +155,13 @@ fn prove(
     let nobody = Secret::new([0; 16]);
     let hashed = |hash: &Key| keys::ntowf_v2(hash.as_ref(), &message.user, &message.domain);
     let (response_key, may_log_on) = match account.map(|account| &account.key) {
-        // Whoever has no password may not log on from elsewhere, as on Windows.
-        Some(AccountKey::NtHash(hash)) => (hashed(hash), !equal(hash.as_ref(), &keys::EMPTY_PASSWORD)),
+        Some(AccountKey::NtHash(hash)) => (hashed(hash), true),
         Some(AccountKey::NtowfV2(key)) => (key.clone(), true),
         None => (hashed(&nobody), false),
     };
+    // Whoever has no password may not log on from elsewhere, as on Windows.
+    let blank = hashed(&Secret::new(keys::EMPTY_PASSWORD));
+    let may_log_on = may_log_on & !equal(response_key.as_ref(), blank.as_ref());
     let response_key = HmacMd5Key::new(response_key.as_ref());
     let expected = keys::nt_proof(&response_key, &exchange.server_challenge, response.client_challenge);
     let proven = equal(&expected, &response.nt_proof);
@@ -236,5 +232,7 @@ fn admit_anonymous(message: &Authenticate<'_>, policy: &Policy, demand: Demand) 
     let bindings = check_bindings(None, demand)?;
     let target = check_target(None, policy)?;
     let session_key = session_key(message, Secret::new([0; 16]))?;
-    Ok(Admission { flags: message.flags | NegotiateFlags::ANONYMOUS, session_key, bindings, target })
+    // Whatever was negotiated protects nothing: the session key is no secret.
+    let flags = message.flags.without(NegotiateFlags::SIGN | NegotiateFlags::SEAL);
+    Ok(Admission { flags: flags | NegotiateFlags::ANONYMOUS, session_key, bindings, target })
 }

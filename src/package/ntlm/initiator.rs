@@ -22,8 +22,10 @@ use crate::package::facts::BindingsVerdict;
 use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, time};
 use crate::secret::Secret;
 use crate::store::accounts::AccountSource;
-use crate::store::bindings::ChannelBindings;
 use crate::store::names::down_level;
+
+/// UTF-16 units of a user, a domain or a target. Three of them fit into a message.
+pub const LONGEST_NAME: usize = 8192;
 
 /// Who logs on, with NTOWFv2 computed once.
 pub struct Outbound {
@@ -47,8 +49,16 @@ pub struct Initiator {
 
 enum State {
     Start,
-    Negotiated { negotiate: Vec<u8>, offered: NegotiateFlags, requirements: Flags },
+    Negotiated(Negotiated),
     Over,
+}
+
+/// What was said and asked with the NEGOTIATE.
+struct Negotiated {
+    message: Vec<u8>,
+    offered: NegotiateFlags,
+    requirements: Flags,
+    bindings: Option<[u8; 16]>,
 }
 
 /// What AUTHENTICATE needs to be computed.
@@ -62,6 +72,9 @@ struct Reading<'a> {
 impl Initiator {
     pub fn new(outbound: Arc<Outbound>, target: Option<&U16Str>) -> Result<Self> {
         let target = target.map(U16Str::to_ustring).unwrap_or_default();
+        if target.len() > LONGEST_NAME {
+            return Err(Error::new(Code::TargetUnknown, "the target name is too long for NTLM"));
+        }
         if is_marshalled(&target) {
             // Such a name makes a host authenticate to itself under another name.
             return Err(Error::new(Code::TargetUnknown, "the target name carries marshalled data"));
@@ -88,29 +101,30 @@ impl Initiator {
             true => flags::offer(requirements & Flags::IDENTIFY),
             false => flags::offer(requirements),
         };
-        let negotiate = Negotiate::build(offered);
-        self.state = State::Negotiated { negotiate: negotiate.clone(), offered, requirements };
-        Ok(Step::Continue(negotiate))
+        let message = Negotiate::build(offered);
+        let answer = message.clone();
+        let bindings = input.bindings.as_ref().map(keys::bindings_hash);
+        self.state = State::Negotiated(Negotiated { message, offered, requirements, bindings });
+        Ok(Step::Continue(answer))
     }
 
     fn anonymous(&self, requirements: Flags) -> bool {
         self.outbound.anonymous || requirements.has(Flags::NULL_SESSION)
     }
 
-    fn authenticate(
-        &mut self,
-        negotiate: &[u8],
-        offered: NegotiateFlags,
-        requirements: Flags,
-        input: &In<'_>,
-    ) -> Result<Step> {
+    /// Callers that use one variable for what they ask and what they get ask for less the second
+    /// time: what the first call asked holds.
+    fn authenticate(&mut self, negotiated: &Negotiated, input: &In<'_>) -> Result<Step> {
+        let Negotiated { message: negotiate, offered, requirements, bindings } = negotiated;
+        let (offered, requirements) = (*offered, *requirements);
+        let bindings = input.bindings.as_ref().map(keys::bindings_hash).or(*bindings);
         let token = input.token.ok_or_else(|| invalid("the CHALLENGE is missing"))?;
         let challenge = Challenge::parse(token)?;
-        let flags = agreed(offered, challenge.flags, requirements)?;
+        let flags = agreed(offered, challenge.flags, requirements | input.requirements)?;
         let reading = Reading { negotiate, token, challenge, flags };
         let (message, session_key) = match self.anonymous(requirements) {
             true => anonymous(&reading)?,
-            false => self.prove(&reading, input.bindings.as_ref())?,
+            false => self.prove(&reading, bindings.unwrap_or_default())?,
         };
         let anonymous = NegotiateFlags::when(self.anonymous(requirements), NegotiateFlags::ANONYMOUS);
         let flags = flags | anonymous;
@@ -121,22 +135,16 @@ impl Initiator {
     }
 
     /// AUTHENTICATE and the ExportedSessionKey.
-    fn prove(&self, reading: &Reading<'_>, bindings: Option<&ChannelBindings<'_>>) -> Result<(Vec<u8>, Key)> {
+    fn prove(&self, reading: &Reading<'_>, channel_bindings: [u8; 16]) -> Result<(Vec<u8>, Key)> {
         let Reading { challenge, flags, .. } = reading;
         // One call for both: the client's challenge and the session key.
         let mut random = Secret::new([0; 24]);
         random::fill(random.as_mut())?;
-        let [challenge_from_client @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *random.as_ref();
-        let timestamp = challenge.target_info.timestamp;
-        let with_mic = timestamp.is_some();
-        let time = timestamp.unwrap_or_else(|| time::now().to_le_bytes());
+        let challenge_from_client = random.as_ref().first_chunk().unwrap_or(&[0; 8]);
+        let time = challenge.target_info.timestamp.unwrap_or_else(|| time::now().to_le_bytes());
         let target_name = utf16le(&self.target);
-        let own = ClientPairs {
-            channel_bindings: bindings.map(keys::bindings_hash).unwrap_or_default(),
-            target_name: &target_name,
-            with_mic,
-        };
-        let blob = response::client_challenge(&time, &challenge_from_client, &challenge.target_info, &own)?;
+        let own = ClientPairs { channel_bindings, target_name: &target_name };
+        let blob = response::client_challenge(&time, challenge_from_client, &challenge.target_info, &own)?;
         let key = &self.outbound.response_key;
         let nt_proof = keys::nt_proof(key, &challenge.server_challenge, &blob);
         let key_exchange_key = keys::key_exchange_key(key, &nt_proof);
@@ -156,13 +164,12 @@ impl Initiator {
             user: &self.outbound.user,
             workstation: &self.outbound.workstation,
             encrypted_session_key: encrypted.as_ref().map_or(&[][..], |key| key.as_ref()),
-            with_mic,
+            with_mic: true,
         }
         .build()?;
-        if with_mic {
-            let mic = keys::mic(&session_key, reading.negotiate, reading.token, &message);
-            authenticate::set_mic(&mut message, &mic);
-        }
+        // Also where the CHALLENGE has no timestamp: somebody may have taken it out.
+        let mic = keys::mic(&session_key, reading.negotiate, reading.token, &message);
+        authenticate::set_mic(&mut message, &mic);
         Ok((message, session_key))
     }
 
@@ -251,9 +258,7 @@ impl Handshake for Initiator {
     fn step(&mut self, input: In<'_>) -> Step {
         let step = match std::mem::replace(&mut self.state, State::Over) {
             State::Start => self.negotiate(&input),
-            State::Negotiated { negotiate, offered, requirements } => {
-                self.authenticate(&negotiate, offered, requirements, &input)
-            }
+            State::Negotiated(negotiated) => self.authenticate(&negotiated, &input),
             State::Over => Err(Error::new(Code::OutOfSequence, "the handshake is over")),
         };
         step.unwrap_or_else(|error| Step::Failed(error, None))

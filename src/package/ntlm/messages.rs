@@ -52,7 +52,7 @@ struct Keys {
 
 /// The two halves of an initiator or an acceptor: what it sends goes in `direction`.
 pub fn halves(session_key: &Key, flags: NegotiateFlags, direction: Direction) -> (Box<Half>, Box<Half>) {
-    let protects = flags.protects_messages() && !flags.has(NegotiateFlags::ANONYMOUS);
+    let protects = flags.protects_messages();
     let half = |direction| {
         Box::new(Half {
             session_key: session_key.clone(),

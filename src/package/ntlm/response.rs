@@ -44,7 +44,6 @@ pub struct ClientPairs<'a> {
     pub channel_bindings: [u8; 16],
     /// MsvAvTargetName, UTF-16LE.
     pub target_name: &'a [u8],
-    pub with_mic: bool,
 }
 
 /// NTLMv2_CLIENT_CHALLENGE. Of the acceptor's pairs, those that only a client may say never
@@ -64,9 +63,7 @@ pub fn client_challenge(
     for (av_id, value) in target_info.iter().filter(|(av_id, _)| !clients_own.contains(av_id)) {
         av_pair::push(&mut blob, av_id, value)?;
     }
-    if own.with_mic {
-        av_pair::push(&mut blob, id::FLAGS, &av_pair::FLAG_MIC.to_le_bytes())?;
-    }
+    av_pair::push(&mut blob, id::FLAGS, &av_pair::FLAG_MIC.to_le_bytes())?;
     av_pair::push(&mut blob, id::CHANNEL_BINDINGS, &own.channel_bindings)?;
     av_pair::push(&mut blob, id::TARGET_NAME, own.target_name)?;
     av_pair::end(&mut blob);
