@@ -27,10 +27,7 @@ pub fn main(arguments: &[String]) -> Result<(), String> {
     if what == PAIRS {
         println!("{}", bytes_per_pair(&library, count).map_err(told)?);
     } else {
-        let budget = Budget {
-            rounds,
-            ..Budget::FULL
-        };
+        let budget = Budget { rounds, ..Budget::FULL };
         let [in_order, at_random] = lookup_among(&library, count, budget).map_err(told)?;
         println!("{in_order} {at_random}");
     }
@@ -56,9 +53,7 @@ fn bytes_per_pair(library: &Library, count: usize) -> Result<f64, Failure> {
         *slot = Some(credentials.pair(&mut tokens)?);
     }
     let grown = resident_bytes() - before;
-    live.into_iter()
-        .flatten()
-        .for_each(crate::session::Pair::keep);
+    live.into_iter().flatten().for_each(crate::session::Pair::keep);
     Ok(grown / (count - 1) as f64)
 }
 
@@ -67,24 +62,11 @@ pub fn memory(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     let mut values: Vec<Option<f64>> = subjects
         .libraries
         .iter()
-        .map(|library| {
-            figures(library, PAIRS, budget.live_pairs, budget.rounds)?
-                .first()
-                .copied()
-        })
+        .map(|library| figures(library, PAIRS, budget.live_pairs, budget.rounds)?.first().copied())
         .collect();
     values.push(None);
-    let name = format!(
-        "bytes per pair, {} live pairs",
-        grouped(budget.live_pairs as u64)
-    );
-    vec![Row::new(
-        "Memory of client and server contexts",
-        "memory",
-        &name,
-        Better::Less,
-        values,
-    )]
+    let name = format!("bytes per pair, {} live pairs", grouped(budget.live_pairs as u64));
+    vec![Row::new("Memory of client and server contexts", "memory", &name, Better::Less, values)]
 }
 
 /// Lookups among many live contexts of the first library.
@@ -116,16 +98,9 @@ fn figures(library: &Library, what: &str, count: usize, rounds: usize) -> Option
         .ok()?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        eprintln!(
-            "{}: {what}: {} {}",
-            library.name,
-            output.status,
-            reason.trim()
-        );
+        eprintln!("{}: {what}: {} {}", library.name, output.status, reason.trim());
         return None;
     }
     let text = String::from_utf8(output.stdout).ok()?;
-    text.split_whitespace()
-        .map(|figure| figure.parse().ok())
-        .collect()
+    text.split_whitespace().map(|figure| figure.parse().ok()).collect()
 }
