@@ -55,7 +55,7 @@ impl Chart<'_> {
             (
                 "memory",
                 "Bytes per live pair of contexts",
-                "resident memory, client and server; shorter is better",
+                "client and server, after a message each way; shorter is better",
             ),
             ("lookup", "Handle lookup, ns", "one query of the sizes; shorter is better"),
             ("first-leg", "Context made and deleted, ns", "first leg of the client; shorter is better"),

@@ -87,7 +87,8 @@ where
     }
 }
 
-fn thread_cpu_seconds() -> f64 {
+/// Processor time that this thread has had.
+pub fn thread_cpu_seconds() -> f64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: a valid clock and room for its answer.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut now) };

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use md5::{Digest, Md5};
 
 use crate::library::Library;
-use crate::measure::{Budget, Series, slice};
+use crate::measure::{Budget, Series, slice, thread_cpu_seconds};
 use crate::openssl::OpenSsl;
 use crate::report::{Better, Row};
 use crate::session::{Credentials, Failure, SIGNATURE, Tokens};
@@ -255,13 +255,13 @@ pub fn lookup_among(library: &Library, contexts: usize, budget: Budget) -> Resul
     let cost = |step: &dyn Fn(usize) -> usize| -> Result<f64, Failure> {
         let mut series = Series::default();
         for _ in 0..budget.rounds {
-            let start = std::time::Instant::now();
+            let start = thread_cpu_seconds();
             let lookups = 50_000;
             for _ in 0..lookups {
                 next.set(step(next.get()));
                 live[next.get()].look_up()?;
             }
-            series.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(lookups));
+            series.push((thread_cpu_seconds() - start) * 1e9 / f64::from(lookups));
         }
         Ok(series.median().unwrap_or(0.0))
     };

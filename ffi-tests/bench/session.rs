@@ -95,7 +95,7 @@ impl<'a> Credentials<'a> {
 
     /// The three legs of a handshake.
     pub fn pair(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
-        let mut pair = Pair { functions: self.functions, client: None, server: None };
+        let mut pair = self.nothing();
         let (status, negotiate) = self.initialize(&mut pair.client, &mut tokens.client, None);
         expect("InitializeSecurityContext (1)", status, abi::SEC_I_CONTINUE_NEEDED)?;
         let (status, challenge) =
@@ -112,10 +112,15 @@ impl<'a> Credentials<'a> {
 
     /// The first leg alone: a context that waits for its challenge.
     pub fn first_leg(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
-        let mut pair = Pair { functions: self.functions, client: None, server: None };
+        let mut pair = self.nothing();
         let (status, _) = self.initialize(&mut pair.client, &mut tokens.client, None);
         expect("InitializeSecurityContext (1)", status, abi::SEC_I_CONTINUE_NEEDED)?;
         Ok(pair)
+    }
+
+    /// A pair without contexts.
+    pub fn nothing(&self) -> Pair<'a> {
+        Pair { functions: self.functions, client: None, server: None }
     }
 
     /// Acquires a client credential and frees it again.
