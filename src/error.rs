@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-/// What a function answers when it fails: the numbers of winerror.h.
+/// What a function answers when it fails, with winerror.h's numbers: those that this library uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Code {
@@ -15,9 +15,7 @@ pub enum Code {
     InternalError = 0x8009_0304,
     SecpkgNotFound = 0x8009_0305,
     NotOwner = 0x8009_0306,
-    CannotInstall = 0x8009_0307,
     InvalidToken = 0x8009_0308,
-    CannotPack = 0x8009_0309,
     QopNotSupported = 0x8009_030A,
     NoImpersonation = 0x8009_030B,
     LogonDenied = 0x8009_030C,
@@ -25,21 +23,13 @@ pub enum Code {
     NoCredentials = 0x8009_030E,
     MessageAltered = 0x8009_030F,
     OutOfSequence = 0x8009_0310,
-    NoAuthenticatingAuthority = 0x8009_0311,
-    BadPkgid = 0x8009_0316,
     ContextExpired = 0x8009_0317,
     IncompleteMessage = 0x8009_0318,
-    IncompleteCredentials = 0x8009_0320,
     BufferTooSmall = 0x8009_0321,
     WrongPrincipal = 0x8009_0322,
-    TimeSkew = 0x8009_0324,
     DecryptFailure = 0x8009_0330,
-    KdcUnknownEtype = 0x8009_0342,
     BadBindings = 0x8009_0346,
-    DowngradeDetected = 0x8009_0350,
     InvalidParameter = 0x8009_035D,
-    NoContext = 0x8009_0361,
-    MutualAuthFailed = 0x8009_0363,
 }
 
 /// A failure: `code` is what the caller gets, `reason` is what the log gets.

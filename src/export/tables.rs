@@ -47,7 +47,7 @@ pub fn remove_credential(handle: CredHandle) -> Result<()> {
             drop(credential);
             Ok(())
         }
-        Removed::AlreadyRemoved | Removed::Unknown => Err(unknown()),
+        Removed::Before | Removed::Unknown => Err(unknown()),
     }
 }
 
@@ -58,7 +58,7 @@ pub fn remove_context(handle: CtxtHandle) -> Result<()> {
             drop(context);
             Ok(())
         }
-        Removed::AlreadyRemoved => Ok(()),
+        Removed::Before => Ok(()),
         Removed::Unknown => Err(unknown()),
     }
 }

@@ -28,7 +28,7 @@ pub struct Handle {
 pub enum Removed<T> {
     Live(Arc<T>),
     /// The slot still remembers this handle as freed.
-    AlreadyRemoved,
+    Before,
     Unknown,
 }
 
@@ -198,7 +198,7 @@ impl<T> Slots<T> {
             }
             free => {
                 slot.state = free;
-                Removed::AlreadyRemoved
+                Removed::Before
             }
         }
     }

@@ -15,7 +15,7 @@ fn a_handle_finds_its_value_until_it_is_removed() {
     assert_eq!(table.get(handle).as_deref(), Some(&"value"));
     assert!(matches!(table.remove(handle), Removed::Live(_)));
     assert!(table.get(handle).is_none());
-    assert!(matches!(table.remove(handle), Removed::AlreadyRemoved));
+    assert!(matches!(table.remove(handle), Removed::Before));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_next_frees_are_remembered() {
     for value in 0..QUARANTINE {
         table.remove(table.insert(Arc::new(value)).unwrap());
     }
-    assert!(matches!(table.remove(handle), Removed::AlreadyRemoved));
+    assert!(matches!(table.remove(handle), Removed::Before));
 }
 
 #[test]

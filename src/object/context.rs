@@ -327,10 +327,10 @@ impl Context {
     }
 
     /// Both halves' state. They take no message afterwards: two copies would share a key stream.
-    pub(super) fn export_halves(&self) -> Result<(Secret<Vec<u8>>, Secret<Vec<u8>>)> {
+    pub(super) fn export_halves(&self) -> Result<[Secret<Vec<u8>>; 2]> {
         let live = self.current()?;
         let (mut sender, mut receiver) = (live.sender.lock(), live.receiver.lock());
-        Ok((sender.call(|half| half.export())?, receiver.call(|half| half.export())?))
+        Ok([sender.call(|half| half.export())?, receiver.call(|half| half.export())?])
     }
 }
 

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use widestring::{U16Str, U16String};
 
 use crate::error::{Code, Error, Result};
-use crate::package::{self, Acquire, Handshake, Package, PackageInfo, Setting, Usage, time};
+use crate::package::{self, Acquire, Handshake, Package, Setting, Usage, time};
 
 /// An acquired credential of one package.
 pub struct Credential {
-    info: &'static PackageInfo,
     usage: Usage,
     inner: Arc<dyn package::Credential>,
 }
@@ -22,11 +21,7 @@ impl Credential {
         if !usage.inbound && !usage.outbound {
             return Err(Error::new(Code::UnknownCredentials, "neither inbound nor outbound"));
         }
-        Ok(Credential { info: package.info(), usage, inner: package.acquire(request)? })
-    }
-
-    pub fn info(&self) -> &'static PackageInfo {
-        self.info
+        Ok(Credential { usage, inner: package.acquire(request)? })
     }
 
     /// `DOMAIN\user`, for SECPKG_CRED_ATTR_NAMES.

@@ -21,7 +21,7 @@ const VERSION: &[u8] = b"libsspi context 1\n";
 /// SECPKG_CONTEXT_EXPORT_TO_KERNEL and other things that have no meaning here are refused earlier.
 pub fn export(context: &Context, key: &ExportKey) -> Result<Vec<u8>> {
     let facts = context.facts()?;
-    let (sender, receiver) = context.export_halves()?;
+    let [sender, receiver] = context.export_halves()?;
     let mut out = Writer(Secret::new(Vec::new()));
     out.bytes(facts.package.name.as_bytes());
     out.word(u32::from(context.role() == Role::Acceptor));
