@@ -4,7 +4,8 @@ Its limits, each seen in the run against itself: it wraps nothing of zero
 length; it upcases names by full case mapping (ß to SS); it reads user@domain
 as domain and user; after one message that failed verification its direction
 is lost; it takes an initiator without channel bindings whatever the acceptor
-demands; and its challenges carry no timestamp, so that nobody sends it a MIC.
+demands; its challenges carry no timestamp, so that few send it a MIC; and it
+sends one without promising it in MsvAvFlags, so that nobody may rely on it.
 """
 
 import os
@@ -89,7 +90,7 @@ def test_user_principal_name(sides, accounts):
 
 
 def test_default_identity(sides):
-    client, server = sides.initiator(None), sides.acceptor()
+    client, server = sides.initiator(None, None, None), sides.acceptor()
     log_on(client, server)
     assert server.client_name() == "EXAMPLE\\alice"
 
@@ -176,15 +177,6 @@ def test_allowing_missing_bindings_does_not_allow_wrong_ones(sides):
 
 
 # Tokens changed on the way
-
-
-@at_our_acceptor
-def test_changed_negotiate_is_noticed(sides):
-    client, server = sides.initiator(), sides.acceptor()
-    challenge = server.step(flipped(client.step(), 15))  # NTLMSSP_NEGOTIATE_56
-    with pytest.raises(Refused) as refused:
-        server.step(client.step(challenge))
-    assert refused.value.reason in ("denied", "altered")
 
 
 @at_our_acceptor

@@ -216,7 +216,9 @@ fn agreed(offered: NegotiateFlags, answered: NegotiateFlags, requirements: Flags
         return Err(unsupported("datagram style is not supported"));
     }
     let flags = offered.and(answered) | answered.and(N::TARGET_INFO);
-    if !flags::satisfy(flags, requirements) {
+    // SEAL would do for integrity; but who takes SIGN out of an offer is not to be trusted with it.
+    let sign_was_taken = requirements.has(Flags::INTEGRITY) && !flags.has(N::SIGN);
+    if sign_was_taken || !flags::satisfy(flags, requirements) {
         return Err(unsupported("the server does not offer the protection that was asked for"));
     }
     if !flags.protects_messages() {

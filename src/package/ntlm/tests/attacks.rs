@@ -367,9 +367,15 @@ fn a21_downgrades_by_the_challenge() {
             token
         }
     };
-    for flags in
-        [N::SEAL, N(N::SIGN.0 | N::SEAL.0), N::EXTENDED_SESSIONSECURITY, N::NTLM, N::UNICODE, N::STRENGTH_128]
-    {
+    for flags in [
+        N::SIGN,
+        N::SEAL,
+        N(N::SIGN.0 | N::SEAL.0),
+        N::EXTENDED_SESSIONSECURITY,
+        N::NTLM,
+        N::UNICODE,
+        N::STRENGTH_128,
+    ] {
         assert_eq!(refused_by_client(alice(&mut without(flags))), Code::UnsupportedFunction);
     }
     let sign = alice_asking(Flags::INTEGRITY, &mut without(N::SIGN));
