@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use hmac::{Hmac, KeyInit, Mac};
 use md4::Md4;
 use sha2::{Digest, Sha256};
 
@@ -35,25 +34,4 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
         digest.update(part);
     }
     digest.finalize().into()
-}
-
-/// HMAC-SHA-256 (RFC 2104, FIPS 180-4).
-pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC takes a key of any length: one longer than a block is hashed first.
-    let mut block = zeroize::Zeroizing::new([0u8; 64]);
-    let hashed;
-    let short = if key.len() > block.len() {
-        hashed = zeroize::Zeroizing::new(sha256(&[key]));
-        &hashed[..]
-    } else {
-        key
-    };
-    for (to, from) in block.iter_mut().zip(short) {
-        *to = *from;
-    }
-    let mut mac = Hmac::<Sha256>::new((&*block).into());
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }

@@ -3,7 +3,7 @@
 //! | file              | holds |
 //! |-------------------|-------|
 //! | `aead.rs`         | XChaCha20-Poly1305, for what leaves the process and comes back |
-//! | `digest.rs`       | MD4, MD5, HMAC-MD5, SHA-256 and HMAC-SHA-256 of whole messages |
+//! | `digest.rs`       | MD4, MD5, HMAC-MD5 and SHA-256 of whole messages |
 //! | `md5.rs`          | MD5's compression function, and a digest in the making |
 //! | `hmac_md5.rs`     | an HMAC-MD5 key in the form that makes each message cheap |
 //! | `rc4.rs`          | RC4's key schedule and key stream |
