@@ -146,10 +146,9 @@ pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
     entry!("SspiLocalFree", { blocks::free(DataBuffer).map(|()| Nothing) })
 }
 
-/// Zeroes an identity in place. It still has to be freed.
+/// Zeroes the password of an identity in place. Names stay, and the identity still has to be freed.
 ///
-/// Of a structure with pointers only the password is zeroed: names are no secret and may lie in
-/// constant memory. NULL is left alone.
+/// NULL is left alone.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -369,7 +368,7 @@ pub unsafe extern "C" fn SspiIsAuthIdentityEncrypted(
 
 /// What to call CredRead with for an identity and a target.
 ///
-/// pszTargetName NULL stands for the identity's user. *pCredmanCredentialType becomes
+/// pszTargetName NULL stands for the identity's "DOMAIN\user". *pCredmanCredentialType becomes
 /// CRED_TYPE_DOMAIN_PASSWORD (2); *ppszCredmanTargetName is freed by SspiLocalFree.
 ///
 /// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
