@@ -101,9 +101,14 @@ fn no_file_is_too_long() {
 fn no_export_is_without_its_guard() {
     for (name, text) in source_files() {
         for export in text.split("#[unsafe(no_mangle)]").skip(1) {
+            // The switch that makes the others panic, in test builds only.
+            if export.contains("fn libsspi_test_panic") {
+                continue;
+            }
             let body = export.split_once('{').map(|(_, body)| body.trim_start()).unwrap_or_default();
+            let mut statements = body.lines().map(str::trim).skip_while(|line| line.starts_with("let _ = "));
             let head = export.lines().take(2).collect::<Vec<_>>().join(" ");
-            assert!(body.starts_with("entry!"), "{name}: {head}");
+            assert!(statements.next().is_some_and(|first| first.starts_with("entry!")), "{name}: {head}");
         }
     }
 }

@@ -1,0 +1,261 @@
+//! Side by side: any number of SSPI libraries do the same NTLM work, in turns,
+//! in one run. Prints a table of medians and ratios; judges nothing.
+//!
+//! `cargo bench-sspi -- --help` tells the options.
+
+mod abi;
+mod chart;
+mod child;
+mod library;
+mod measure;
+mod openssl;
+mod parts;
+mod peers;
+mod report;
+mod session;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use library::Library;
+use measure::Budget;
+use openssl::OpenSsl;
+use parts::Subjects;
+use peers::Candidate;
+use report::{Report, Row};
+
+const USAGE: &str = "\
+cargo bench-sspi [--] [OPTIONS]
+  --lib NAME=PATH   a library to measure; may be repeated, ratios are those of
+                    the first (default: this build, sspi-rs, WinPR)
+  --only PARTS      some of handshakes,messages,handles,memory,lookups
+  --quick           about a sixth of the time, wider margins
+  --svg FILE        draw a chart
+  --markdown FILE   write the table as Markdown";
+
+type Part = fn(&Subjects, Budget) -> Vec<Row>;
+const PARTS: [(&str, Part); 5] = [
+    ("handshakes", parts::handshakes),
+    ("messages", parts::messages),
+    ("memory", child::memory),
+    ("handles", parts::handles),
+    ("lookups", child::lookups),
+];
+
+struct Options {
+    libraries: Vec<Candidate>,
+    only: Option<Vec<String>>,
+    budget: Budget,
+    svg: Option<PathBuf>,
+    markdown: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    prepare_environment();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == child::FLAG => child::main(rest),
+        _ => options(&arguments).and_then(run),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Accounts for the acceptors that read them from a file; WinPR kept silent.
+fn prepare_environment() {
+    let accounts = peers::target().join("bench-accounts");
+    if std::fs::write(&accounts, session::ACCOUNT_LINE).is_err() {
+        eprintln!("{}: cannot be written", accounts.display());
+    }
+    // SAFETY: no other thread runs yet.
+    unsafe {
+        std::env::set_var("NTLM_USER_FILE", &accounts);
+        std::env::set_var("WLOG_LEVEL", "OFF");
+    }
+}
+
+fn options(arguments: &[String]) -> Result<Options, String> {
+    let mut options = Options {
+        libraries: Vec::new(),
+        only: None,
+        budget: Budget::FULL,
+        svg: None,
+        markdown: None,
+    };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut value = || {
+            rest.next()
+                .ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))
+        };
+        match argument.as_str() {
+            "--" => {}
+            "--quick" => options.budget = Budget::QUICK,
+            "--svg" => options.svg = Some(value()?.into()),
+            "--markdown" => options.markdown = Some(value()?.into()),
+            "--only" => options.only = Some(chosen(value()?)?),
+            "--lib" => {
+                let (name, path) = value()?.split_once('=').ok_or(USAGE)?;
+                let (name, path) = (name.to_owned(), PathBuf::from(path));
+                options.libraries.push(Candidate {
+                    name,
+                    version: String::new(),
+                    path,
+                });
+            }
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    Ok(options)
+}
+
+fn chosen(list: &str) -> Result<Vec<String>, String> {
+    let names: Vec<String> = list.split(',').map(str::to_owned).collect();
+    match names
+        .iter()
+        .find(|name| !PARTS.iter().any(|(part, _)| part == name))
+    {
+        Some(unknown) => Err(format!("no part is called {unknown}\n{USAGE}")),
+        None => Ok(names),
+    }
+}
+
+fn run(options: Options) -> Result<(), String> {
+    let mut skipped = Vec::new();
+    let subjects = open(options.libraries, &mut skipped);
+    let mut rows = Vec::new();
+    for (name, part) in PARTS {
+        if options
+            .only
+            .as_ref()
+            .is_none_or(|only| only.iter().any(|chosen| chosen == name))
+        {
+            eprintln!("{name} ...");
+            rows.extend(part(&subjects, options.budget));
+        }
+    }
+    let report = Report {
+        columns: columns(&subjects),
+        subjects: versions(&subjects),
+        machine: machine(),
+        date: today(),
+        rows,
+        skipped,
+    };
+    print!("{}", report.text());
+    write(options.svg.as_deref(), || chart::svg(&report))?;
+    write(options.markdown.as_deref(), || report.markdown())
+}
+
+fn open(given: Vec<Candidate>, skipped: &mut Vec<String>) -> Subjects {
+    let candidates = if given.is_empty() {
+        vec![peers::ours(), peers::sspi_rs(), peers::winpr()]
+    } else {
+        given.into_iter().map(Ok).collect()
+    };
+    let mut libraries = Vec::new();
+    for candidate in candidates {
+        let opened = candidate.and_then(
+            |Candidate {
+                 name,
+                 version,
+                 path,
+             }| {
+                Library::open(&name, &version, &path)
+                    .map_err(|why| format!("skipped: {name}: {why}"))
+            },
+        );
+        match opened {
+            Ok(library) => libraries.push(library),
+            Err(why) => skipped.push(why),
+        }
+    }
+    let openssl = OpenSsl::open().map_err(|why| skipped.push(format!("skipped: OpenSSL: {why}")));
+    Subjects {
+        libraries,
+        openssl: openssl.ok(),
+    }
+}
+
+fn columns(subjects: &Subjects) -> Vec<String> {
+    let names = subjects
+        .libraries
+        .iter()
+        .map(|library| library.name.clone());
+    names.chain(["OpenSSL".to_owned()]).collect()
+}
+
+fn versions(subjects: &Subjects) -> Vec<String> {
+    let named = |name: &str, version: &str| format!("{name} {version}").trim_end().to_owned();
+    let libraries = subjects
+        .libraries
+        .iter()
+        .map(|library| named(&library.name, &library.version));
+    let openssl = subjects
+        .openssl
+        .iter()
+        .map(|openssl| format!("OpenSSL {} (RC4 and HMAC-MD5 in sequence)", openssl.version));
+    libraries.chain(openssl).collect()
+}
+
+fn write(path: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::write(path, text()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Model and number of processors, as the kernel tells them.
+fn machine() -> String {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find(|line| line.starts_with("model name"));
+    let model = model
+        .and_then(|line| line.split_once(": "))
+        .map_or("unknown processor", |(_, name)| name);
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{model}, {processors} processors")
+}
+
+/// The date in UTC.
+fn today() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    civil_date(now.map_or(0, |since| since.as_secs() / 86_400) as i64)
+}
+
+/// The date that lies `days` after 1970-01-01.
+fn civil_date(days: i64) -> String {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // The year of this calendar begins in March.
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next_year) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    format!(
+        "{}-{month:02}-{day:02}",
+        year_of_era + era * 400 + next_year
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil_date;
+
+    #[test]
+    fn dates_follow_the_calendar() {
+        assert_eq!(civil_date(0), "1970-01-01");
+        assert_eq!(civil_date(19_782), "2024-02-29");
+        assert_eq!(civil_date(19_783), "2024-03-01");
+        assert_eq!(civil_date(20_453), "2025-12-31");
+    }
+}

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Runs the interop suites: real peers against our library.
+
+    run.py --lib target/debug/libsspi.so [--work target/interop] [--only sspilib|pyspnego|gssntlmssp] [-k EXPRESSION]
+
+Each suite prints its counts; the last line is `N passed, N failed, N skipped`
+over all of them. A peer that is not installed is skipped with a line that says
+what to install, and counts as a failure where CI=true. The suites may run side
+by side: they share only the virtual environment, which is made under a lock.
+Nothing but the standard library of Debian's python3 is needed to start.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BINDING = HERE.parent / "bindings" / "python"
+REQUIREMENTS = HERE / "requirements.txt"
+SSPILIB = "sspilib==0.6.0"
+
+
+class Missing(Exception):
+    """Something that the machine lacks; the text says what to install."""
+
+
+class Counts:
+    def __init__(self, passed=0, failed=0, skipped=0):
+        self.passed, self.failed, self.skipped = passed, failed, skipped
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        return self
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def run_quietly(command, what, **options):
+    """Runs a preparation step; its output is shown only when it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if done.returncode != 0:
+        print(done.stdout)
+        raise Missing(what)
+
+
+def virtual_environment(work):
+    """Makes (once) the environment with the peers from the package index; returns its python."""
+    folder = work / "venv"
+    python = folder / "bin" / "python"
+    stamp = folder / "complete"
+    # Made anew when the pins or the interpreter change.
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    with open(work / "venv.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            shutil.rmtree(folder, ignore_errors=True)
+            run_quietly([sys.executable, "-m", "venv", str(folder)], "install python3-venv")
+            install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            run_quietly([*install, "-r", str(REQUIREMENTS)], f"install the Python packages of {REQUIREMENTS.name}")
+            stamp.write_text(wanted)
+    return python
+
+
+def pytest(python, work, name, arguments, environment, folder=None):
+    """Runs pytest in a process of its own (a crash must not end the others) and reads its counts."""
+    report = work / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [str(python), "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", *arguments]
+    command.append(f"--junitxml={report}")
+    done = subprocess.run(command, env=environment, cwd=folder or HERE, check=False)
+    if not report.exists() or done.returncode not in (0, 1):
+        print(f"{name}: the test process ended with {done.returncode} before its report")
+        return Counts(failed=1)
+    counts = Counts()
+    for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
+        total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        counts += Counts(total - skipped - failed, failed, skipped)
+    return counts
+
+
+def base_environment(work, *paths):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("NTLM_", "NETBIOS_", "SSPI_"))}
+    environment["PYTHONPATH"] = os.pathsep.join(str(path) for path in paths)
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment["PYTHONFAULTHANDLER"] = "1"
+    environment["TMPDIR"] = str(work)
+    return environment
+
+
+def account_file(path, *lines):
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def unpacked_sources(python, work):
+    """The source distribution of sspilib: it carries the test suite, the wheel does not."""
+    sources = work / "sources"
+    tests = sources / SSPILIB.replace("==", "-") / "tests"
+    if not tests.is_dir():
+        shutil.rmtree(sources, ignore_errors=True)
+        sources.mkdir()
+        command = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command += ["--no-binary", "sspilib", "--dest", str(sources), SSPILIB]
+        # pip asks setup.py for the metadata; nothing is to be built.
+        environment = {**os.environ, "SSPI_SKIP_EXTENSIONS": "true", "SSPI_SKIP_MODULE_CHECK": "true"}
+        run_quietly(command, f"fetch the source distribution of {SSPILIB}", env=environment)
+        archive = next(sources.glob("*.tar.gz"))
+        shutil.unpack_archive(archive, sources)
+    return tests
+
+
+def overlay(python, work, library):
+    """A copy of the installed sspilib whose own libsspi is replaced by ours.
+
+    Its extension modules find their library by a path relative to themselves,
+    so nothing can fall back to the library that the wheel brought along.
+    """
+    where = "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('sspilib').origin).parents[1])"
+    site = Path(subprocess.check_output([str(python), "-c", where], text=True).strip())
+    folder = work / "overlay"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(site / "sspilib", folder / "sspilib", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "sspilib.libs").mkdir()
+    for bundled in (site / "sspilib.libs").glob("libsspi-*.so"):
+        (folder / "sspilib.libs" / bundled.name).symlink_to(library)
+    return folder
+
+
+def sspilib(python, work, options):
+    """sspilib's own suite, twice: with explicit identities and with the default one."""
+    tests = unpacked_sources(python, work)
+    package = overlay(python, work, options.lib)
+    total = Counts()
+    for identities, line in (("explicit", ":user:pass"), ("implicit", "EXAMPLE:user:pass")):
+        environment = base_environment(work, package, HERE / "sspilib")
+        environment["NTLM_USER_FILE"] = str(account_file(work / f"accounts-{identities}", line))
+        environment["SSPI_LIBRARY"] = str(options.lib)
+        arguments = ["-p", "as_windows", f"--identities={identities}", "--rootdir", str(tests.parent), str(tests)]
+        arguments += ["--deselect-listed", str(HERE / "sspilib" / "with-negotiate.txt"), *options.pytest]
+        counts = pytest(python, work, f"sspilib-{identities}", arguments, environment, tests.parent)
+        print(f"sspilib, {identities} identities: {counts}\n", flush=True)
+        total += counts
+    return total
+
+
+def pyspnego(python, work, options):
+    """pyspnego's pure-Python NTLM as client and as server."""
+    environment = base_environment(work, HERE, BINDING)
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    counts = pytest(python, work, "pyspnego", [str(HERE / "pyspnego"), *options.pytest], environment)
+    print(f"pyspnego: {counts}\n", flush=True)
+    return counts
+
+
+def gssntlmssp(python, work, options):
+    """gss-ntlmssp behind MIT's mechanism glue, as client and as server."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise Missing("install gcc")
+    if not any(Path("/etc/gss/mech.d").glob("*ntlmssp*")):
+        raise Missing("install gss-ntlmssp")
+    peer = work / "gssntlmssp-peer"
+    command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(peer)]
+    command += [str(HERE / "gssntlmssp" / "peer.c"), "-lgssapi_krb5"]
+    run_quietly(command, "install libkrb5-dev")
+    environment = base_environment(work, HERE, BINDING)
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    environment["GSSNTLMSSP_PEER"] = str(peer)
+    counts = pytest(python, work, "gssntlmssp", [str(HERE / "gssntlmssp"), *options.pytest], environment)
+    print(f"gssntlmssp: {counts}\n", flush=True)
+    return counts
+
+
+SUITES = {"sspilib": sspilib, "pyspnego": pyspnego, "gssntlmssp": gssntlmssp}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lib", required=True, type=Path, help="the shared library under test")
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or HERE.parents[1] / "target")
+    parser.add_argument("--work", type=Path, default=target / "interop", help="for environments, reports and copies")
+    parser.add_argument("--only", choices=sorted(SUITES), action="append")
+    parser.add_argument("-k", metavar="EXPRESSION", help="only tests that match, as pytest's -k")
+    options = parser.parse_args()
+    options.lib = options.lib.resolve(strict=True)
+    options.pytest = ["-k", options.k] if options.k else []
+    options.work.mkdir(parents=True, exist_ok=True)
+    work = options.work.resolve()
+
+    total = Counts()
+    for name, suite in SUITES.items():
+        if options.only and name not in options.only:
+            continue
+        folder = work / name
+        folder.mkdir(exist_ok=True)
+        try:
+            total += suite(virtual_environment(work), folder, options)
+        except Missing as missing:
+            print(f"{name}: skipped: {missing}\n", flush=True)
+            total += Counts(failed=1) if os.environ.get("CI") == "true" else Counts(skipped=1)
+    print(total)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
