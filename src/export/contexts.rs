@@ -43,8 +43,8 @@ pub unsafe extern "C" fn InitializeSecurityContextA(
     pfContextAttr: *mut u32,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = (Reserved1, TargetDataRep, Reserved2);
     entry!("InitializeSecurityContextA", phContext, {
+        let _ = (Reserved1, TargetDataRep, Reserved2);
         // SAFETY: C's promise.
         let target = unsafe { Ansi::read(pszTargetName) }?;
         let (role, target, requirements) = (Role::Initiator, target.as_deref(), fContextReq);
@@ -122,8 +122,8 @@ pub unsafe extern "C" fn InitializeSecurityContextW(
     pfContextAttr: *mut u32,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = (Reserved1, TargetDataRep, Reserved2);
     entry!("InitializeSecurityContextW", phContext, {
+        let _ = (Reserved1, TargetDataRep, Reserved2);
         // SAFETY: C's promise.
         let target = unsafe { Wide::read(pszTargetName) }?;
         let (role, target, requirements) = (Role::Initiator, target.as_deref(), fContextReq);
@@ -200,8 +200,8 @@ pub unsafe extern "C" fn AcceptSecurityContext(
     pfContextAttr: *mut u32,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = TargetDataRep;
     entry!("AcceptSecurityContext", phContext, {
+        let _ = TargetDataRep;
         let (role, target, requirements) = (Role::Acceptor, None, fContextReq);
         let (credential, context, new_context) =
             (phCredential.cast_const(), phContext.cast_const(), phNewContext);
@@ -243,8 +243,8 @@ pub unsafe extern "C" fn CompleteAuthToken(
     phContext: *mut CtxtHandle,
     pToken: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
-    let _ = pToken;
     entry!("CompleteAuthToken", phContext, {
+        let _ = pToken;
         // SAFETY: C's promise.
         let context = unsafe { tables::context(phContext) }?;
         match extension::accounts() {
@@ -289,8 +289,8 @@ pub unsafe extern "C" fn ApplyControlToken(
     phContext: *mut CtxtHandle,
     pInput: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
-    let _ = pInput;
     entry!("ApplyControlToken", phContext, {
+        let _ = pInput;
         // SAFETY: C's promise.
         unsafe { unsupported(phContext, "no package has control tokens") }
     })
@@ -354,8 +354,8 @@ pub unsafe extern "C" fn QuerySecurityContextToken(
     phContext: *mut CtxtHandle,
     Token: *mut *mut c_void,
 ) -> SECURITY_STATUS {
-    let _ = Token;
     entry!("QuerySecurityContextToken", phContext, {
+        let _ = Token;
         // SAFETY: C's promise.
         unsafe { unsupported(phContext, "access tokens are Windows' own") }
     })
@@ -376,8 +376,8 @@ pub unsafe extern "C" fn SetContextAttributesA(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    let _ = (ulAttribute, pBuffer, cbBuffer);
     entry!("SetContextAttributesA", phContext, {
+        let _ = (ulAttribute, pBuffer, cbBuffer);
         // SAFETY: C's promise.
         unsafe { unsupported(phContext, "no attribute of a context can be set") }
     })
@@ -398,8 +398,8 @@ pub unsafe extern "C" fn SetContextAttributesW(
     pBuffer: *mut c_void,
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
-    let _ = (ulAttribute, pBuffer, cbBuffer);
     entry!("SetContextAttributesW", phContext, {
+        let _ = (ulAttribute, pBuffer, cbBuffer);
         // SAFETY: C's promise.
         unsafe { unsupported(phContext, "no attribute of a context can be set") }
     })

@@ -112,8 +112,8 @@ pub unsafe extern "C" fn AcquireCredentialsHandleA(
     phCredential: *mut CredHandle,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = (pvLogonId, pGetKeyFn, pvGetKeyArgument);
     entry!("AcquireCredentialsHandleA", {
+        let _ = (pvLogonId, pGetKeyFn, pvGetKeyArgument);
         let (principal, package, identity) = (pszPrincipal, pszPackage, pAuthData.cast_const());
         let wanted = Wanted::<Ansi> { principal, package, usage: fCredentialUse, identity };
         // SAFETY: C's promise.
@@ -159,8 +159,8 @@ pub unsafe extern "C" fn AcquireCredentialsHandleW(
     phCredential: *mut CredHandle,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = (pvLogonId, pGetKeyFn, pvGetKeyArgument);
     entry!("AcquireCredentialsHandleW", {
+        let _ = (pvLogonId, pGetKeyFn, pvGetKeyArgument);
         let (principal, package, identity) = (pszPrincipal, pszPackage, pAuthData.cast_const());
         let wanted = Wanted::<Wide> { principal, package, usage: fCredentialUse, identity };
         // SAFETY: C's promise.
@@ -204,8 +204,8 @@ pub unsafe extern "C" fn AddCredentialsA(
     pvGetKeyArgument: *mut c_void,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = (pszPrincipal, pszPackage, fCredentialUse, pAuthData, pGetKeyFn, pvGetKeyArgument, ptsExpiry);
     entry!("AddCredentialsA", hCredentials, {
+        let _ = (pszPrincipal, pszPackage, fCredentialUse, pAuthData, pGetKeyFn, pvGetKeyArgument, ptsExpiry);
         // SAFETY: C's promise.
         unsafe { add(hCredentials) }
     })
@@ -230,8 +230,8 @@ pub unsafe extern "C" fn AddCredentialsW(
     pvGetKeyArgument: *mut c_void,
     ptsExpiry: *mut TimeStamp,
 ) -> SECURITY_STATUS {
-    let _ = (pszPrincipal, pszPackage, fCredentialUse, pAuthData, pGetKeyFn, pvGetKeyArgument, ptsExpiry);
     entry!("AddCredentialsW", hCredentials, {
+        let _ = (pszPrincipal, pszPackage, fCredentialUse, pAuthData, pGetKeyFn, pvGetKeyArgument, ptsExpiry);
         // SAFETY: C's promise.
         unsafe { add(hCredentials) }
     })
@@ -306,9 +306,9 @@ pub unsafe extern "C" fn ChangeAccountPasswordA(
     dwReserved: u32,
     pOutput: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
-    let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
-    let _ = (dwReserved, pOutput);
     entry!("ChangeAccountPasswordA", {
+        let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
+        let _ = (dwReserved, pOutput);
         // SAFETY: C's promise.
         unsafe { change_password::<Ansi>(pszPackageName) }
     })
@@ -333,9 +333,9 @@ pub unsafe extern "C" fn ChangeAccountPasswordW(
     dwReserved: u32,
     pOutput: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
-    let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
-    let _ = (dwReserved, pOutput);
     entry!("ChangeAccountPasswordW", {
+        let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
+        let _ = (dwReserved, pOutput);
         // SAFETY: C's promise.
         unsafe { change_password::<Wide>(pszPackageName) }
     })

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use widestring::U16Str;
 
-use crate::abi::{CredHandle, CtxtHandle, SecBufferDesc, TimeStamp};
+use crate::abi::{CredHandle, CtxtHandle, SEC_CHANNEL_BINDINGS_RESULT_ABSENT, SecBufferDesc, TimeStamp};
 use crate::boundary::buffers::{Input, Output};
 use crate::boundary::places;
 use crate::error::Result;
 use crate::export::{flags, tables};
 use crate::object::context::{Context, Outcome, Role};
+use crate::package::facts::BindingsVerdict;
 use crate::package::{Flags, In};
 
 /// The arguments of one call.
@@ -90,7 +91,10 @@ impl Leg<'_> {
         };
         let outcome = context.step(self.role, input, &mut |token| output.deliver(token))?;
         if let Ok(facts) = context.facts() {
-            output.tell_verdict(facts.bindings as u32);
+            output.tell_verdict(match facts.bindings {
+                BindingsVerdict::Unchecked => SEC_CHANNEL_BINDINGS_RESULT_ABSENT,
+                verdict => verdict as u32,
+            });
         }
         Ok(outcome)
     }

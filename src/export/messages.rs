@@ -83,8 +83,8 @@ pub unsafe extern "C" fn EncryptMessage(
     pMessage: *mut SecBufferDesc,
     MessageSeqNo: u32,
 ) -> SECURITY_STATUS {
-    let _ = MessageSeqNo;
     entry!("EncryptMessage", phContext, {
+        let _ = MessageSeqNo;
         // SAFETY: C's promise.
         unsafe { seal(phContext, fQOP, pMessage) }
     })
@@ -118,8 +118,8 @@ pub unsafe extern "C" fn DecryptMessage(
     MessageSeqNo: u32,
     pfQOP: *mut u32,
 ) -> SECURITY_STATUS {
-    let _ = MessageSeqNo;
     entry!("DecryptMessage", phContext, {
+        let _ = MessageSeqNo;
         // SAFETY: C's promise.
         unsafe { open(phContext, pMessage, pfQOP) }
     })
@@ -138,8 +138,8 @@ pub unsafe extern "C" fn SealMessage(
     pMessage: *mut SecBufferDesc,
     MessageSeqNo: u32,
 ) -> SECURITY_STATUS {
-    let _ = MessageSeqNo;
     entry!("SealMessage", phContext, {
+        let _ = MessageSeqNo;
         // SAFETY: C's promise.
         unsafe { seal(phContext, fQOP, pMessage) }
     })
@@ -158,8 +158,8 @@ pub unsafe extern "C" fn UnsealMessage(
     MessageSeqNo: u32,
     pfQOP: *mut u32,
 ) -> SECURITY_STATUS {
-    let _ = MessageSeqNo;
     entry!("UnsealMessage", phContext, {
+        let _ = MessageSeqNo;
         // SAFETY: C's promise.
         unsafe { open(phContext, pMessage, pfQOP) }
     })
@@ -192,8 +192,8 @@ pub unsafe extern "C" fn MakeSignature(
     pMessage: *mut SecBufferDesc,
     MessageSeqNo: u32,
 ) -> SECURITY_STATUS {
-    let _ = MessageSeqNo;
     entry!("MakeSignature", phContext, {
+        let _ = MessageSeqNo;
         let mut space = Workspace::new();
         // SAFETY: C's promise.
         let (context, message) =
@@ -233,8 +233,8 @@ pub unsafe extern "C" fn VerifySignature(
     MessageSeqNo: u32,
     pfQOP: *mut u32,
 ) -> SECURITY_STATUS {
-    let _ = MessageSeqNo;
     entry!("VerifySignature", phContext, {
+        let _ = MessageSeqNo;
         let mut space = Workspace::new();
         // SAFETY: C's promise.
         let (context, message) =

@@ -177,6 +177,8 @@ mod test_panic {
 
     use parking_lot::Mutex;
 
+    use super::{Nothing, entry};
+
     static CHOSEN: Mutex<Option<String>> = Mutex::new(None);
 
     pub fn perhaps(name: &str) {
@@ -190,9 +192,12 @@ mod test_panic {
     /// `name` is NULL or a NUL-terminated string.
     #[unsafe(no_mangle)]
     pub unsafe extern "C" fn libsspi_test_panic(name: *const c_char) {
-        // SAFETY: checked for NULL first; the caller promises a NUL-terminated string.
-        let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) });
-        *CHOSEN.lock() = name.map(|name| name.to_string_lossy().into_owned());
+        entry!("libsspi_test_panic", {
+            // SAFETY: checked for NULL first; the caller promises a NUL-terminated string.
+            let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) });
+            *CHOSEN.lock() = name.map(|name| name.to_string_lossy().into_owned());
+            Ok(Nothing)
+        })
     }
 }
 

@@ -197,8 +197,10 @@ pub unsafe extern "C" fn AddSecurityPackageA(
     pszPackageName: *const SEC_CHAR,
     pOptions: *mut SECURITY_PACKAGE_OPTIONS,
 ) -> SECURITY_STATUS {
-    let _ = (pszPackageName, pOptions);
-    entry!("AddSecurityPackageA", { packages_are_built_in() })
+    entry!("AddSecurityPackageA", {
+        let _ = (pszPackageName, pOptions);
+        packages_are_built_in()
+    })
 }
 
 /// Would add a security package to the system. The packages of this library are built in.
@@ -214,8 +216,10 @@ pub unsafe extern "C" fn AddSecurityPackageW(
     pszPackageName: *const SEC_WCHAR,
     pOptions: *mut SECURITY_PACKAGE_OPTIONS,
 ) -> SECURITY_STATUS {
-    let _ = (pszPackageName, pOptions);
-    entry!("AddSecurityPackageW", { packages_are_built_in() })
+    entry!("AddSecurityPackageW", {
+        let _ = (pszPackageName, pOptions);
+        packages_are_built_in()
+    })
 }
 
 /// Would remove a security package from the system. The packages of this library are built in.
@@ -228,8 +232,10 @@ pub unsafe extern "C" fn AddSecurityPackageW(
 /// Any pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn DeleteSecurityPackageA(pszPackageName: *const SEC_CHAR) -> SECURITY_STATUS {
-    let _ = pszPackageName;
-    entry!("DeleteSecurityPackageA", { packages_are_built_in() })
+    entry!("DeleteSecurityPackageA", {
+        let _ = pszPackageName;
+        packages_are_built_in()
+    })
 }
 
 /// Would remove a security package from the system. The packages of this library are built in.
@@ -242,8 +248,10 @@ pub unsafe extern "C" fn DeleteSecurityPackageA(pszPackageName: *const SEC_CHAR)
 /// Any pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn DeleteSecurityPackageW(pszPackageName: *const SEC_WCHAR) -> SECURITY_STATUS {
-    let _ = pszPackageName;
-    entry!("DeleteSecurityPackageW", { packages_are_built_in() })
+    entry!("DeleteSecurityPackageW", {
+        let _ = pszPackageName;
+        packages_are_built_in()
+    })
 }
 
 /// Frees a block that the library gave to the caller: tokens of ISC_REQ_ALLOCATE_MEMORY and

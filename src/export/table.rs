@@ -128,8 +128,10 @@ pub unsafe extern "C" fn InitSecurityInterfaceW() -> *mut SecurityFunctionTableW
 /// None is asked for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn InitSecurityInterfaceExA(flags: u32) -> *mut SecurityFunctionTableA {
-    let _ = flags;
-    entry!("InitSecurityInterfaceExA", { Ok((&raw const TABLE_A.0).cast_mut()) })
+    entry!("InitSecurityInterfaceExA", {
+        let _ = flags;
+        Ok((&raw const TABLE_A.0).cast_mut())
+    })
 }
 
 /// Returns the same table as `InitSecurityInterfaceW`; programs of FreeRDP's WinPR ask by this name.
@@ -142,8 +144,10 @@ pub unsafe extern "C" fn InitSecurityInterfaceExA(flags: u32) -> *mut SecurityFu
 /// None is asked for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn InitSecurityInterfaceExW(flags: u32) -> *mut SecurityFunctionTableW {
-    let _ = flags;
-    entry!("InitSecurityInterfaceExW", { Ok((&raw const TABLE_W.0).cast_mut()) })
+    entry!("InitSecurityInterfaceExW", {
+        let _ = flags;
+        Ok((&raw const TABLE_W.0).cast_mut())
+    })
 }
 
 #[cfg(test)]

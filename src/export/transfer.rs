@@ -108,8 +108,8 @@ pub unsafe extern "C" fn ImportSecurityContextA(
     Token: *mut c_void,
     phContext: *mut CtxtHandle,
 ) -> SECURITY_STATUS {
-    let _ = Token;
     entry!("ImportSecurityContextA", {
+        let _ = Token;
         // SAFETY: C's promise.
         unsafe { import::<Ansi>(pszPackage, pPackedContext, phContext) }
     })
@@ -139,8 +139,8 @@ pub unsafe extern "C" fn ImportSecurityContextW(
     Token: *mut c_void,
     phContext: *mut CtxtHandle,
 ) -> SECURITY_STATUS {
-    let _ = Token;
     entry!("ImportSecurityContextW", {
+        let _ = Token;
         // SAFETY: C's promise.
         unsafe { import::<Wide>(pszPackage, pPackedContext, phContext) }
     })
