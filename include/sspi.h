@@ -1552,6 +1552,1160 @@ typedef SecurityFunctionTableA *(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 #define SecTrafficSecret_Server 2
 
 /* ------------------------------------------------------------------------------------------------
+ * EnumerateSecurityPackages, QuerySecurityPackageInfo, Add/DeleteSecurityPackage, FreeContextBuffer.
+ */
+
+/*
+ * Lists the security packages, as EnumerateSecurityPackagesW does; strings are UTF-8.
+ *
+ * pcPackages: receives the number of packages.
+ *
+ * ppPackageInfo: receives an array of that many descriptions, strings included, in one block, which
+ * the caller frees with one call of FreeContextBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ * On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(uint32_t *pcPackages, SecPkgInfoA **ppPackageInfo);
+
+/*
+ * Lists the security packages that the library has.
+ *
+ * pcPackages: receives the number of packages.
+ *
+ * ppPackageInfo: receives an array of that many descriptions, strings included, in one block, which
+ * the caller frees with one call of FreeContextBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ * On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(uint32_t *pcPackages, SecPkgInfoW **ppPackageInfo);
+
+/*
+ * Describes one security package, as QuerySecurityPackageInfoW does; strings are UTF-8.
+ *
+ * pszPackageName: its name, in any case.
+ *
+ * ppPackageInfo: receives the description and its strings in one block, which the caller frees with
+ * FreeContextBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package or the name is NULL;
+ * SEC_E_INVALID_PARAMETER if ppPackageInfo is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is
+ * written.
+ */
+SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(const SEC_CHAR *pszPackageName,
+                                                    SecPkgInfoA **ppPackageInfo);
+
+/*
+ * Describes one security package: what it can, and how large its tokens get.
+ *
+ * pszPackageName: its name, such as "NTLM", in any case.
+ *
+ * ppPackageInfo: receives the description and its strings in one block, which the caller frees with
+ * FreeContextBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package or the name is NULL;
+ * SEC_E_INVALID_PARAMETER if ppPackageInfo is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is
+ * written.
+ */
+SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(const SEC_WCHAR *pszPackageName,
+                                                    SecPkgInfoW **ppPackageInfo);
+
+/*
+ * Would add a security package to the system. The packages of this library are built in.
+ *
+ * pszPackageName, pOptions: not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, always.
+ */
+SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(const SEC_CHAR *pszPackageName,
+                                              SECURITY_PACKAGE_OPTIONS *pOptions);
+
+/*
+ * Would add a security package to the system. The packages of this library are built in.
+ *
+ * pszPackageName, pOptions: not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, always.
+ */
+SECURITY_STATUS SEC_ENTRY AddSecurityPackageW(const SEC_WCHAR *pszPackageName,
+                                              SECURITY_PACKAGE_OPTIONS *pOptions);
+
+/*
+ * Would remove a security package from the system. The packages of this library are built in.
+ *
+ * pszPackageName: not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, always.
+ */
+SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(const SEC_CHAR *pszPackageName);
+
+/*
+ * Would remove a security package from the system. The packages of this library are built in.
+ *
+ * pszPackageName: not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, always.
+ */
+SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(const SEC_WCHAR *pszPackageName);
+
+/*
+ * Frees a block that the library gave to the caller: tokens of ISC_REQ_ALLOCATE_MEMORY and
+ * ASC_REQ_ALLOCATE_MEMORY, package descriptions, strings and keys of attributes, exported contexts.
+ *
+ * pvContextBuffer: the block; NULL is fine. Its bytes are zeroed first.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if the pointer is not a block of this library that is still
+ * to be freed: it is then left alone, so that a second call or a pointer from elsewhere does no harm.
+ */
+SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
+
+/* ------------------------------------------------------------------------------------------------
+ * AcquireCredentialsHandle and what else is done with a CredHandle, but for queries.
+ */
+
+/*
+ * Makes a credential, as AcquireCredentialsHandleW does; strings are UTF-8. The strings of the
+ * identity are of the kind that its own Flags say, whichever of the two functions is called.
+ *
+ * Parameters and status codes are those of AcquireCredentialsHandleW; besides,
+ * SEC_E_INVALID_PARAMETER if a string is not UTF-8.
+ */
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(const SEC_CHAR *pszPrincipal,
+                                                    const SEC_CHAR *pszPackage,
+                                                    uint32_t fCredentialUse,
+                                                    void *pvLogonId,
+                                                    void *pAuthData,
+                                                    SEC_GET_KEY_FN pGetKeyFn,
+                                                    void *pvGetKeyArgument,
+                                                    CredHandle *phCredential,
+                                                    TimeStamp *ptsExpiry);
+
+/*
+ * Makes a credential, with which contexts are begun. Nothing is sent; a wrong password shows when
+ * a context is established.
+ *
+ * pszPrincipal: the principal's name, or NULL.
+ *
+ * pszPackage: the package, in any case.
+ *
+ * fCredentialUse: SECPKG_CRED_INBOUND, SECPKG_CRED_OUTBOUND or both.
+ *
+ * pvLogonId, pGetKeyFn, pvGetKeyArgument: ignored.
+ *
+ * pAuthData: NULL for the default identity, or a SEC_WINNT_AUTH_IDENTITY_A or _W, _EXA or _EXW, or
+ * _EX2. Its Flags say what its strings are. It is copied: the caller may zero and free it after the
+ * call.
+ *
+ * phCredential: receives the handle; the caller frees it with FreeCredentialsHandle.
+ *
+ * ptsExpiry: receives when the credential expires, UTC; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package or its name is NULL;
+ * SEC_E_UNKNOWN_CREDENTIALS for an unknown fCredentialUse; SEC_E_NO_CREDENTIALS if there is no
+ * default identity; SEC_E_INVALID_PARAMETER if phCredential is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(const SEC_WCHAR *pszPrincipal,
+                                                    const SEC_WCHAR *pszPackage,
+                                                    uint32_t fCredentialUse,
+                                                    void *pvLogonId,
+                                                    void *pAuthData,
+                                                    SEC_GET_KEY_FN pGetKeyFn,
+                                                    void *pvGetKeyArgument,
+                                                    CredHandle *phCredential,
+                                                    TimeStamp *ptsExpiry);
+
+/*
+ * Frees a credential. Contexts that were made with it go on working.
+ *
+ * phCredential: the handle; it is not written.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if it is not the handle of a credential, or was freed
+ * before.
+ */
+SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(CredHandle *phCredential);
+
+/*
+ * Would add a second credential to a handle, as AddCredentialsW would.
+ *
+ * hCredentials: a credential. The other arguments are not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY AddCredentialsA(CredHandle *hCredentials,
+                                          const SEC_CHAR *pszPrincipal,
+                                          const SEC_CHAR *pszPackage,
+                                          uint32_t fCredentialUse,
+                                          void *pAuthData,
+                                          SEC_GET_KEY_FN pGetKeyFn,
+                                          void *pvGetKeyArgument,
+                                          TimeStamp *ptsExpiry);
+
+/*
+ * Would add a second credential to a handle. A handle of this library holds one.
+ *
+ * hCredentials: a credential. The other arguments are not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY AddCredentialsW(CredHandle *hCredentials,
+                                          const SEC_WCHAR *pszPrincipal,
+                                          const SEC_WCHAR *pszPackage,
+                                          uint32_t fCredentialUse,
+                                          void *pAuthData,
+                                          SEC_GET_KEY_FN pGetKeyFn,
+                                          void *pvGetKeyArgument,
+                                          TimeStamp *ptsExpiry);
+
+/*
+ * Sets an attribute of a credential: the same as SetCredentialsAttributesW, whose structures it
+ * takes as well.
+ *
+ * Parameters and status codes are those of SetCredentialsAttributesW.
+ */
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(CredHandle *phCredential,
+                                                    uint32_t ulAttribute,
+                                                    void *pBuffer,
+                                                    uint32_t cbBuffer);
+
+/*
+ * Sets an attribute of a credential.
+ *
+ * phCredential: the credential.
+ *
+ * ulAttribute: SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS.
+ *
+ * pBuffer: a SecPkgCredentials_KdcProxySettingsW of version KDC_PROXY_SETTINGS_V1, followed by what its
+ * offsets lead to. It is copied.
+ *
+ * cbBuffer: bytes of all that.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION for another attribute, or a
+ * package that has no use for it; SEC_E_INVALID_PARAMETER if pBuffer is NULL, of another version, or
+ * says that something lies outside of it.
+ */
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(CredHandle *phCredential,
+                                                    uint32_t ulAttribute,
+                                                    void *pBuffer,
+                                                    uint32_t cbBuffer);
+
+/*
+ * Would change an account's password, as ChangeAccountPasswordW would.
+ *
+ * pszPackageName: the package. The other arguments are not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+ */
+SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(const SEC_CHAR *pszPackageName,
+                                                 const SEC_CHAR *pszDomainName,
+                                                 const SEC_CHAR *pszAccountName,
+                                                 const SEC_CHAR *pszOldPassword,
+                                                 const SEC_CHAR *pszNewPassword,
+                                                 uint8_t bImpersonating,
+                                                 uint32_t dwReserved,
+                                                 SecBufferDesc *pOutput);
+
+/*
+ * Would change an account's password. No package of this library can.
+ *
+ * pszPackageName: the package. The other arguments are not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+ */
+SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(const SEC_WCHAR *pszPackageName,
+                                                 const SEC_WCHAR *pszDomainName,
+                                                 const SEC_WCHAR *pszAccountName,
+                                                 const SEC_WCHAR *pszOldPassword,
+                                                 const SEC_WCHAR *pszNewPassword,
+                                                 uint8_t bImpersonating,
+                                                 uint32_t dwReserved,
+                                                 SecBufferDesc *pOutput);
+
+/* ------------------------------------------------------------------------------------------------
+ * InitializeSecurityContext, AcceptSecurityContext and what else is done with a CtxtHandle, but for
+ * messages, queries and transfer.
+ */
+
+/*
+ * Begins or continues the client's side, as InitializeSecurityContextW does; strings are UTF-8.
+ *
+ * Parameters and status codes are those of InitializeSecurityContextW; besides,
+ * SEC_E_INVALID_PARAMETER if pszTargetName is not UTF-8.
+ */
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(CredHandle *phCredential,
+                                                     CtxtHandle *phContext,
+                                                     const SEC_CHAR *pszTargetName,
+                                                     uint32_t fContextReq,
+                                                     uint32_t Reserved1,
+                                                     uint32_t TargetDataRep,
+                                                     SecBufferDesc *pInput,
+                                                     uint32_t Reserved2,
+                                                     CtxtHandle *phNewContext,
+                                                     SecBufferDesc *pOutput,
+                                                     uint32_t *pfContextAttr,
+                                                     TimeStamp *ptsExpiry);
+
+/*
+ * Begins or continues the client's side of an authentication: takes the server's token and makes the
+ * next one for it.
+ *
+ * phCredential: an outbound credential; may be NULL from the second call on.
+ *
+ * phContext: NULL on the first call, then the context.
+ *
+ * pszTargetName: the service (SPN) or server that is meant; may be NULL with NTLM.
+ *
+ * fContextReq: ISC_REQ_*; unknown bits are ignored.
+ *
+ * Reserved1, TargetDataRep, Reserved2: ignored.
+ *
+ * pInput: the server's token as SECBUFFER_TOKEN, and SECBUFFER_CHANNEL_BINDINGS; NULL on the first
+ * call if there is neither. Other buffers are ignored. All memory is the caller's.
+ *
+ * phNewContext: receives the handle, which the caller frees with DeleteSecurityContext. It may be
+ * phContext, and NULL where phContext is not.
+ *
+ * pOutput: a SECBUFFER_TOKEN of the caller's, which the token is written to and whose cbBuffer becomes
+ * the token's length; with ISC_REQ_ALLOCATE_MEMORY pvBuffer is set to a block that the caller frees with
+ * FreeContextBuffer, or to NULL if there is no token. Its memory may overlap the input.
+ *
+ * pfContextAttr: receives ISC_RET_*, what is granted; final with SEC_E_OK. May be NULL.
+ *
+ * ptsExpiry: receives when the context expires, UTC; may be NULL.
+ *
+ * Returns SEC_I_CONTINUE_NEEDED: send the token and call again with the answer. SEC_E_OK: done; a token,
+ * if there is one, must still be sent. SEC_E_BUFFER_TOO_SMALL: call again with the same input and a
+ * larger SECBUFFER_TOKEN. SEC_E_INVALID_TOKEN, SEC_E_LOGON_DENIED, SEC_E_NO_CREDENTIALS,
+ * SEC_E_TARGET_UNKNOWN, SEC_E_BAD_BINDINGS, SEC_E_UNSUPPORTED_FUNCTION: refused.
+ * SEC_E_OUT_OF_SEQUENCE: the context is complete already, or was refused. SEC_E_INVALID_HANDLE,
+ * SEC_E_INVALID_PARAMETER, SEC_E_INTERNAL_ERROR (a token buffer with a size and no memory),
+ * SEC_E_INSUFFICIENT_MEMORY. When the first call fails there is no context and phNewContext is not
+ * written; when a later one fails the context still has to be deleted.
+ */
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(CredHandle *phCredential,
+                                                     CtxtHandle *phContext,
+                                                     const SEC_WCHAR *pszTargetName,
+                                                     uint32_t fContextReq,
+                                                     uint32_t Reserved1,
+                                                     uint32_t TargetDataRep,
+                                                     SecBufferDesc *pInput,
+                                                     uint32_t Reserved2,
+                                                     CtxtHandle *phNewContext,
+                                                     SecBufferDesc *pOutput,
+                                                     uint32_t *pfContextAttr,
+                                                     TimeStamp *ptsExpiry);
+
+/*
+ * Begins or continues the server's side of an authentication: takes the client's token and makes the
+ * answer to it.
+ *
+ * phCredential: an inbound credential; may be NULL from the second call on.
+ *
+ * phContext: NULL on the first call, then the context.
+ *
+ * pInput: the client's token as SECBUFFER_TOKEN, and SECBUFFER_CHANNEL_BINDINGS to have the client's
+ * checked. Other buffers are ignored. All memory is the caller's.
+ *
+ * fContextReq: ASC_REQ_*; unknown bits are ignored. With channel bindings,
+ * ASC_REQ_ALLOW_MISSING_BINDINGS accepts a client that has none, ASC_REQ_PROXY_BINDINGS one that has
+ * others.
+ *
+ * TargetDataRep: ignored.
+ *
+ * phNewContext: receives the handle, which the caller frees with DeleteSecurityContext. It may be
+ * phContext, and NULL where phContext is not.
+ *
+ * pOutput: a SECBUFFER_TOKEN of the caller's, which the token is written to and whose cbBuffer becomes
+ * the token's length; with ASC_REQ_ALLOCATE_MEMORY pvBuffer is set to a block that the caller frees with
+ * FreeContextBuffer, or to NULL if there is no token. A SECBUFFER_CHANNEL_BINDINGS_RESULT receives
+ * SEC_CHANNEL_BINDINGS_RESULT_* once the context is established. NULL only if no token is to be returned.
+ *
+ * pfContextAttr: receives ASC_RET_*, what is granted; final with SEC_E_OK. May be NULL.
+ *
+ * ptsExpiry: receives when the context expires, UTC; may be NULL.
+ *
+ * Returns SEC_I_CONTINUE_NEEDED: send the token and call again with the answer. SEC_E_OK: the client is
+ * who SECPKG_ATTR_NAMES says; a token, if there is one, must still be sent. SEC_I_COMPLETE_NEEDED: there
+ * was no account source. SEC_E_LOGON_DENIED: unknown user or wrong password. SEC_E_INVALID_TOKEN,
+ * SEC_E_BAD_BINDINGS, SEC_E_NO_CREDENTIALS, SEC_E_UNSUPPORTED_FUNCTION: refused.
+ * SEC_E_BUFFER_TOO_SMALL: call again with the same input and a larger SECBUFFER_TOKEN.
+ * SEC_E_OUT_OF_SEQUENCE: the context is complete already, or was refused. SEC_E_INVALID_HANDLE,
+ * SEC_E_INVALID_PARAMETER, SEC_E_INTERNAL_ERROR (a token buffer with a size and no memory),
+ * SEC_E_INSUFFICIENT_MEMORY. When the first call fails there is no context and phNewContext is not
+ * written; when a later one fails the context still has to be deleted.
+ */
+SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(CredHandle *phCredential,
+                                                CtxtHandle *phContext,
+                                                SecBufferDesc *pInput,
+                                                uint32_t fContextReq,
+                                                uint32_t TargetDataRep,
+                                                CtxtHandle *phNewContext,
+                                                SecBufferDesc *pOutput,
+                                                uint32_t *pfContextAttr,
+                                                TimeStamp *ptsExpiry);
+
+/*
+ * Completes a context for which AcceptSecurityContext answered SEC_I_COMPLETE_NEEDED: the client is
+ * looked up among the accounts of libsspi_set_account_callback. The packages here complete all
+ * others by themselves; calling it on an established context does no harm.
+ *
+ * phContext: the context.
+ *
+ * pToken: not looked at.
+ *
+ * Returns SEC_E_OK on an established context; SEC_E_LOGON_DENIED if the client is refused;
+ * SEC_E_UNSUPPORTED_FUNCTION if there is nothing to complete, or no callback; SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY CompleteAuthToken(CtxtHandle *phContext, SecBufferDesc *pToken);
+
+/*
+ * Frees a context in any state and zeroes its keys; a call that is inside it on another thread ends
+ * first.
+ *
+ * phContext: the handle; it is not written.
+ *
+ * Returns SEC_E_OK, also for a handle that was deleted a short while ago; SEC_E_INVALID_HANDLE if it is
+ * not the handle of a context.
+ */
+SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(CtxtHandle *phContext);
+
+/*
+ * Would apply a control token, such as a shutdown of TLS. No package here has any.
+ *
+ * phContext: a context.
+ *
+ * pInput: not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY ApplyControlToken(CtxtHandle *phContext, SecBufferDesc *pInput);
+
+/*
+ * Makes the calling thread act as the context's client, as far as SSPI_IMPERSONATION lets it.
+ *
+ * phContext: an established context of a server.
+ *
+ * In a privileged process a client that is a local account gives this thread its user and group ids;
+ * any other client gives it those of "nobody". In an unprivileged process nothing is switched: the
+ * client is identified and no more. Other threads keep their ids, and threads that are started
+ * meanwhile inherit this one's. Always call RevertSecurityContext, on the same thread, before the
+ * context is deleted; and check the status, or the thread acts with its own rights.
+ *
+ * Returns SEC_E_OK; SEC_E_NO_IMPERSONATION if the environment refuses it, the ids cannot be switched,
+ * or the context is a client's; SEC_E_INVALID_HANDLE also for a context that is not established.
+ */
+SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(CtxtHandle *phContext);
+
+/*
+ * Gives the calling thread back the ids that it had before ImpersonateSecurityContext.
+ *
+ * phContext: the context that was impersonated.
+ *
+ * Returns SEC_E_OK, also if the thread was not impersonating; SEC_E_NO_IMPERSONATION if the ids cannot be
+ * switched back: the thread should then end; SEC_E_INVALID_HANDLE also for a context that is not
+ * established.
+ */
+SECURITY_STATUS SEC_ENTRY RevertSecurityContext(CtxtHandle *phContext);
+
+/*
+ * Would open the access token of the context's client. There are no such tokens off Windows.
+ *
+ * phContext: a context.
+ *
+ * Token: not written.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(CtxtHandle *phContext, void **Token);
+
+/*
+ * Would set an attribute of a context, as SetContextAttributesW would.
+ *
+ * phContext: a context. The other arguments are not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY SetContextAttributesA(CtxtHandle *phContext,
+                                                uint32_t ulAttribute,
+                                                void *pBuffer,
+                                                uint32_t cbBuffer);
+
+/*
+ * Would set an attribute of a context. The packages here have none that can be set.
+ *
+ * phContext: a context. The other arguments are not looked at.
+ *
+ * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY SetContextAttributesW(CtxtHandle *phContext,
+                                                uint32_t ulAttribute,
+                                                void *pBuffer,
+                                                uint32_t cbBuffer);
+
+/* ------------------------------------------------------------------------------------------------
+ * EncryptMessage, DecryptMessage, MakeSignature, VerifySignature, and the first two's other names.
+ */
+
+/*
+ * Protects a message: signs it and, unless fQOP says otherwise, encrypts it in place.
+ *
+ * phContext: an established context.
+ *
+ * fQOP: 0, or SECQOP_WRAP_NO_ENCRYPT to sign only.
+ *
+ * pMessage: one SECBUFFER_TOKEN with room for cbSecurityTrailer bytes (SECPKG_ATTR_SIZES), whose
+ * cbBuffer is set to what was used; any number of SECBUFFER_DATA, which are one message in their
+ * order; perhaps a SECBUFFER_PADDING. Buffers are found by type, in any order. Data marked
+ * SECBUFFER_READONLY or SECBUFFER_READONLY_WITH_CHECKSUM is signed and not changed. All memory is the
+ * caller's; buffers that are written may not overlap others.
+ *
+ * MessageSeqNo: ignored; the context counts for itself.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE also for a context that is not established;
+ * SEC_E_INVALID_TOKEN if buffers are missing, double, without memory or overlapping;
+ * SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
+ * SEC_E_UNSUPPORTED_FUNCTION if the context has no such protection; SEC_E_INVALID_PARAMETER if
+ * pMessage is NULL. On failure the message and the context are as before.
+ *
+ * One thread may encrypt while another decrypts with the same context.
+ */
+SECURITY_STATUS SEC_ENTRY EncryptMessage(CtxtHandle *phContext,
+                                         uint32_t fQOP,
+                                         SecBufferDesc *pMessage,
+                                         uint32_t MessageSeqNo);
+
+/*
+ * Checks a message's signature and decrypts it in place.
+ *
+ * phContext: an established context.
+ *
+ * pMessage: either the SECBUFFER_TOKEN, SECBUFFER_DATA and SECBUFFER_PADDING buffers that
+ * EncryptMessage made, in any order; or one SECBUFFER_STREAM with the whole protected message and one
+ * SECBUFFER_DATA, which is then pointed at the plaintext inside the stream's memory. Data marked
+ * SECBUFFER_READONLY or SECBUFFER_READONLY_WITH_CHECKSUM was signed only and is not changed.
+ *
+ * MessageSeqNo: ignored; the context counts for itself.
+ *
+ * pfQOP: receives 0, or SECQOP_WRAP_NO_ENCRYPT for a message that was signed only; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_MESSAGE_ALTERED if the message is not what the peer sent next: its data is
+ * then zeroed and the context still waits for the right one; SEC_E_OUT_OF_SEQUENCE;
+ * SEC_E_INVALID_HANDLE also for a context that is not established; SEC_E_INVALID_TOKEN if buffers are
+ * missing, double, without memory or overlapping; SEC_E_CONTEXT_EXPIRED; SEC_E_UNSUPPORTED_FUNCTION;
+ * SEC_E_INVALID_PARAMETER if pMessage is NULL.
+ */
+SECURITY_STATUS SEC_ENTRY DecryptMessage(CtxtHandle *phContext,
+                                         SecBufferDesc *pMessage,
+                                         uint32_t MessageSeqNo,
+                                         uint32_t *pfQOP);
+
+/*
+ * The same function as EncryptMessage, under its older name.
+ *
+ * Parameters and status codes are those of EncryptMessage.
+ */
+SECURITY_STATUS SEC_ENTRY SealMessage(CtxtHandle *phContext,
+                                      uint32_t fQOP,
+                                      SecBufferDesc *pMessage,
+                                      uint32_t MessageSeqNo);
+
+/*
+ * The same function as DecryptMessage, under its older name.
+ *
+ * Parameters and status codes are those of DecryptMessage.
+ */
+SECURITY_STATUS SEC_ENTRY UnsealMessage(CtxtHandle *phContext,
+                                        SecBufferDesc *pMessage,
+                                        uint32_t MessageSeqNo,
+                                        uint32_t *pfQOP);
+
+/*
+ * Signs a message.
+ *
+ * phContext: an established context.
+ *
+ * fQOP: 0.
+ *
+ * pMessage: one SECBUFFER_TOKEN with room for cbMaxSignature bytes (SECPKG_ATTR_SIZES), whose
+ * cbBuffer is set to the signature's length, and any number of SECBUFFER_DATA, which are one message
+ * in their order and are only read. Buffers are found by type. All memory is the caller's.
+ *
+ * MessageSeqNo: ignored; the context counts for itself.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE also for a context that is not established;
+ * SEC_E_INVALID_TOKEN if buffers are missing, double, without memory or overlapping;
+ * SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
+ * SEC_E_UNSUPPORTED_FUNCTION; SEC_E_INVALID_PARAMETER if pMessage is NULL. On failure the context is
+ * as before.
+ */
+SECURITY_STATUS SEC_ENTRY MakeSignature(CtxtHandle *phContext,
+                                        uint32_t fQOP,
+                                        SecBufferDesc *pMessage,
+                                        uint32_t MessageSeqNo);
+
+/*
+ * Checks a signature that the peer made with MakeSignature.
+ *
+ * phContext: an established context.
+ *
+ * pMessage: the SECBUFFER_TOKEN with the signature and the SECBUFFER_DATA that it covers, in the order
+ * in which the data was signed. Nothing is written.
+ *
+ * MessageSeqNo: ignored; the context counts for itself.
+ *
+ * pfQOP: receives 0; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_MESSAGE_ALTERED if the signature is not the peer's next one over this data:
+ * the context still waits for the right one; SEC_E_OUT_OF_SEQUENCE; SEC_E_INVALID_HANDLE also for a
+ * context that is not established; SEC_E_INVALID_TOKEN if buffers are missing, double or without
+ * memory; SEC_E_CONTEXT_EXPIRED; SEC_E_UNSUPPORTED_FUNCTION; SEC_E_INVALID_PARAMETER if pMessage is
+ * NULL.
+ */
+SECURITY_STATUS SEC_ENTRY VerifySignature(CtxtHandle *phContext,
+                                          SecBufferDesc *pMessage,
+                                          uint32_t MessageSeqNo,
+                                          uint32_t *pfQOP);
+
+/* ------------------------------------------------------------------------------------------------
+ * QueryContextAttributes and QueryCredentialsAttributes, with and without the structure's size.
+ */
+
+/*
+ * Tells something about a security context; strings are UTF-8.
+ *
+ * phContext: the context, established or not.
+ *
+ * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
+ * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ *
+ * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
+ * description that it then points at is a block of its own, which the caller frees with
+ * FreeContextBuffer. No string is empty; one that is not known is NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such context, or if it is not established and
+ * the attribute needs that; SEC_E_UNSUPPORTED_FUNCTION for any other attribute;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_TARGET_UNKNOWN if the client named
+ * no target; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(CtxtHandle *phContext,
+                                                  uint32_t ulAttribute,
+                                                  void *pBuffer);
+
+/*
+ * Tells something about a security context.
+ *
+ * phContext: the context, established or not.
+ *
+ * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
+ * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ *
+ * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
+ * description that it then points at is a block of its own, which the caller frees with
+ * FreeContextBuffer. No string is empty; one that is not known is NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such context, or if it is not established and
+ * the attribute needs that; SEC_E_UNSUPPORTED_FUNCTION for any other attribute;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_TARGET_UNKNOWN if the client named
+ * no target; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(CtxtHandle *phContext,
+                                                  uint32_t ulAttribute,
+                                                  void *pBuffer);
+
+/*
+ * Tells something about a security context; strings are UTF-8.
+ *
+ * phContext: the context, established or not.
+ *
+ * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
+ * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ *
+ * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
+ * description that it then points at is a block of its own, which the caller frees with
+ * FreeContextBuffer. No string is empty; one that is not known is NULL.
+ *
+ * cbBuffer: the size of the structure in bytes; a larger one is fine.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such context, or if it is not established and
+ * the attribute needs that; SEC_E_UNSUPPORTED_FUNCTION for any other attribute;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_BUFFER_TOO_SMALL if cbBuffer is less than
+ * the structure's size; SEC_E_TARGET_UNKNOWN if the client named
+ * no target; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(CtxtHandle *phContext,
+                                                    uint32_t ulAttribute,
+                                                    void *pBuffer,
+                                                    uint32_t cbBuffer);
+
+/*
+ * Tells something about a security context.
+ *
+ * phContext: the context, established or not.
+ *
+ * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
+ * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ *
+ * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
+ * description that it then points at is a block of its own, which the caller frees with
+ * FreeContextBuffer. No string is empty; one that is not known is NULL.
+ *
+ * cbBuffer: the size of the structure in bytes; a larger one is fine.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such context, or if it is not established and
+ * the attribute needs that; SEC_E_UNSUPPORTED_FUNCTION for any other attribute;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_BUFFER_TOO_SMALL if cbBuffer is less than
+ * the structure's size; SEC_E_TARGET_UNKNOWN if the client named
+ * no target; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(CtxtHandle *phContext,
+                                                    uint32_t ulAttribute,
+                                                    void *pBuffer,
+                                                    uint32_t cbBuffer);
+
+/*
+ * Tells something about a credential; strings are UTF-8.
+ *
+ * phCredential: the credential.
+ *
+ * ulAttribute: SECPKG_CRED_ATTR_NAMES, for whom the credential is: "DOMAIN\user", or the user alone.
+ *
+ * pBuffer: the caller's SecPkgCredentials_Names. The caller frees the name with FreeContextBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such credential; SEC_E_UNSUPPORTED_FUNCTION for
+ * any other attribute; SEC_E_NO_CREDENTIALS if the credential has no name;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure
+ * nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(CredHandle *phCredential,
+                                                      uint32_t ulAttribute,
+                                                      void *pBuffer);
+
+/*
+ * Tells something about a credential.
+ *
+ * phCredential: the credential.
+ *
+ * ulAttribute: SECPKG_CRED_ATTR_NAMES, for whom the credential is: "DOMAIN\user", or the user alone.
+ *
+ * pBuffer: the caller's SecPkgCredentials_Names. The caller frees the name with FreeContextBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such credential; SEC_E_UNSUPPORTED_FUNCTION for
+ * any other attribute; SEC_E_NO_CREDENTIALS if the credential has no name;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure
+ * nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(CredHandle *phCredential,
+                                                      uint32_t ulAttribute,
+                                                      void *pBuffer);
+
+/*
+ * Tells something about a credential; strings are UTF-8.
+ *
+ * phCredential: the credential.
+ *
+ * ulAttribute: SECPKG_CRED_ATTR_NAMES, for whom the credential is: "DOMAIN\user", or the user alone.
+ *
+ * pBuffer: the caller's SecPkgCredentials_Names. The caller frees the name with FreeContextBuffer.
+ *
+ * cbBuffer: the size of the structure in bytes; a larger one is fine.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such credential; SEC_E_UNSUPPORTED_FUNCTION for
+ * any other attribute; SEC_E_NO_CREDENTIALS if the credential has no name;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_BUFFER_TOO_SMALL if cbBuffer is less than
+ * the structure's size; SEC_E_INSUFFICIENT_MEMORY. On failure
+ * nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(CredHandle *phCredential,
+                                                        uint32_t ulAttribute,
+                                                        void *pBuffer,
+                                                        uint32_t cbBuffer);
+
+/*
+ * Tells something about a credential.
+ *
+ * phCredential: the credential.
+ *
+ * ulAttribute: SECPKG_CRED_ATTR_NAMES, for whom the credential is: "DOMAIN\user", or the user alone.
+ *
+ * pBuffer: the caller's SecPkgCredentials_Names. The caller frees the name with FreeContextBuffer.
+ *
+ * cbBuffer: the size of the structure in bytes; a larger one is fine.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE if there is no such credential; SEC_E_UNSUPPORTED_FUNCTION for
+ * any other attribute; SEC_E_NO_CREDENTIALS if the credential has no name;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL; SEC_E_BUFFER_TOO_SMALL if cbBuffer is less than
+ * the structure's size; SEC_E_INSUFFICIENT_MEMORY. On failure
+ * nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(CredHandle *phCredential,
+                                                        uint32_t ulAttribute,
+                                                        void *pBuffer,
+                                                        uint32_t cbBuffer);
+
+/* ------------------------------------------------------------------------------------------------
+ * ExportSecurityContext and ImportSecurityContext.
+ */
+
+/*
+ * Packs an established context, for ImportSecurityContext in another process of the same user.
+ *
+ * phContext: the context. It takes no more messages afterwards, whatever fFlags says: two copies would
+ * share one key stream. It still has to be deleted.
+ *
+ * fFlags: SECPKG_CONTEXT_EXPORT_DELETE_OLD deletes it right away; SECPKG_CONTEXT_EXPORT_RESET_NEW
+ * changes nothing.
+ *
+ * pPackedContext: one buffer, whose pvBuffer is set to a block that the caller frees with
+ * FreeContextBuffer, and cbBuffer to its length. The block is sealed: only who has the key, see
+ * SSPI_EXPORT_KEY, can read, change or import it.
+ *
+ * pToken: receives NULL; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE also for a context that is not established;
+ * SEC_E_UNSUPPORTED_FUNCTION if there is no place for a key, or for SECPKG_CONTEXT_EXPORT_TO_KERNEL;
+ * SEC_E_NOT_OWNER if others can read the key; SEC_E_INVALID_PARAMETER if pPackedContext is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY ExportSecurityContext(CtxtHandle *phContext,
+                                                uint32_t fFlags,
+                                                SecBuffer *pPackedContext,
+                                                void **pToken);
+
+/*
+ * Makes a context from what ExportSecurityContext packed, as ImportSecurityContextW does; the name is
+ * UTF-8.
+ *
+ * Parameters and status codes are those of ImportSecurityContextW.
+ */
+SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(const SEC_CHAR *pszPackage,
+                                                 SecBuffer *pPackedContext,
+                                                 void *Token,
+                                                 CtxtHandle *phContext);
+
+/*
+ * Makes a context from what ExportSecurityContext packed in a process of the same user.
+ *
+ * pszPackage: the package that the context was made with, in any case.
+ *
+ * pPackedContext: the packed context; the memory stays the caller's.
+ *
+ * Token: ignored.
+ *
+ * phContext: receives the handle, which the caller frees with DeleteSecurityContext.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_TOKEN if the packed context was changed, sealed with another key, or
+ * is of another package; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION or SEC_E_NOT_OWNER if there
+ * is no key; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing
+ * is written.
+ */
+SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(const SEC_WCHAR *pszPackage,
+                                                 SecBuffer *pPackedContext,
+                                                 void *Token,
+                                                 CtxtHandle *phContext);
+
+/* ------------------------------------------------------------------------------------------------
+ * The Sspi* functions: identities in one opaque block, from strings and back, compared, copied,
+ * encrypted and carried to other processes.
+ */
+
+/*
+ * Makes an identity of its parts. Each may be NULL, but not all of them.
+ *
+ * pszPackedCredentialsString is the password. The identity is freed by SspiFreeAuthIdentity.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_TOKEN if all parts are NULL; SEC_E_INVALID_PARAMETER if
+ * ppAuthIdentity is NULL or a part is too long; SEC_E_INSUFFICIENT_MEMORY. *ppAuthIdentity is
+ * written on success only.
+ */
+SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(const SEC_WCHAR *pszUserName,
+                                                          const SEC_WCHAR *pszDomainName,
+                                                          const SEC_WCHAR *pszPackedCredentialsString,
+                                                          PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
+
+/*
+ * Takes an identity apart. An absent or empty part is NULL.
+ *
+ * The strings are freed by SspiLocalFree; *ppszPackedCredentialsString is the password, and
+ * ppszPackedCredentialsString may be NULL. An encrypted identity is decrypted on the way.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
+ * SEC_E_UNSUPPORTED_FUNCTION if its credentials are no password; SEC_E_DECRYPT_FAILURE if it is
+ * encrypted by another process; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
+ */
+SECURITY_STATUS SEC_ENTRY SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
+                                                          const SEC_WCHAR **ppszUserName,
+                                                          const SEC_WCHAR **ppszDomainName,
+                                                          const SEC_WCHAR **ppszPackedCredentialsString);
+
+/*
+ * Checks that an identity is well formed.
+ *
+ * Returns SEC_E_OK, or SEC_E_INVALID_PARAMETER if it is not, or NULL.
+ */
+SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+
+/*
+ * Copies an identity into a new block, which has room for SspiEncryptAuthIdentity.
+ *
+ * The copy is freed by SspiFreeAuthIdentity. A copy of an encrypted identity is encrypted.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
+ * SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
+                                               PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy);
+
+/*
+ * Zeroes and frees an identity that this library made. NULL, and a pointer that is not one of this
+ * library's blocks, are left alone.
+ */
+void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+
+/*
+ * Zeroes and frees a string or byte array that an Sspi* function made. NULL, and a pointer that is
+ * not one of this library's blocks, are left alone.
+ */
+void SEC_ENTRY SspiLocalFree(void *DataBuffer);
+
+/*
+ * Zeroes an identity in place. It still has to be freed.
+ *
+ * Of a structure with pointers only the password is zeroed: names are no secret and may lie in
+ * constant memory. NULL is left alone.
+ */
+void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+
+/*
+ * Compares two identities.
+ *
+ * *SameSuppliedUser becomes TRUE if both name the same user and domain, without regard to case and
+ * whether the domain stands apart or as "DOMAIN\user"; *SameSuppliedIdentity if the credentials are
+ * equal as well. Either place may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if an identity is NULL or malformed;
+ * SEC_E_UNSUPPORTED_FUNCTION if credentials are no password; SEC_E_DECRYPT_FAILURE.
+ */
+SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
+                                                    PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
+                                                    uint8_t *SameSuppliedUser,
+                                                    uint8_t *SameSuppliedIdentity);
+
+/*
+ * Makes a byte array of an identity, to be sent to another process.
+ *
+ * The array is freed by SspiLocalFree. It holds the password in the clear unless the identity was
+ * encrypted with SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the identity malformed;
+ * SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+                                                  uint32_t *AuthIdentityLength,
+                                                  char **AuthIdentityByteArray);
+
+/*
+ * Makes an identity of a byte array of SspiMarshalAuthIdentity, which is checked first.
+ *
+ * The identity is freed by SspiFreeAuthIdentity.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the array malformed;
+ * SEC_E_INSUFFICIENT_MEMORY. *ppAuthIdentity is written on success only.
+ */
+SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(uint32_t AuthIdentityLength,
+                                                    char *AuthIdentityByteArray,
+                                                    PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
+
+/*
+ * SspiUnmarshalAuthIdentity, which also tells the length of the identity's block.
+ *
+ * Undocumented by Microsoft. *pAuthIdentityLength may be NULL.
+ */
+SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentityInternal(uint32_t AuthIdentityLength,
+                                                            char *AuthIdentityByteArray,
+                                                            PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity,
+                                                            uint32_t *pAuthIdentityLength);
+
+/*
+ * Encrypts an identity in place for this process: SspiEncryptAuthIdentityEx with
+ * SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS.
+ */
+SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+
+/*
+ * Encrypts the credentials of an identity in place; names stay readable.
+ *
+ * Options is SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS, or
+ * SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON for all processes of the user that share SSPI_EXPORT_KEY
+ * or the key file in XDG_RUNTIME_DIR. AuthData must have been made by an Sspi* function
+ * (SspiCopyAuthIdentity does it for any identity). AcquireCredentialsHandle takes it encrypted. An
+ * identity that is encrypted this way already stays as it is.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if AuthData is NULL, malformed, without room or encrypted
+ * otherwise, or if Options is not one option; SEC_E_UNSUPPORTED_FUNCTION for
+ * SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM, for other forms of identity, and if there is no key that
+ * the user's processes share; SEC_E_NOT_OWNER if the key file is not the user's alone.
+ */
+SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(uint32_t Options,
+                                                    PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+
+/*
+ * Decrypts an identity in place that SspiEncryptAuthIdentity encrypted in this process. One that is
+ * not encrypted stays as it is.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if it is NULL or malformed; SEC_E_DECRYPT_FAILURE if
+ * another process encrypted it or it was changed since.
+ */
+SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+
+/*
+ * Decrypts an identity in place; Options as they were given to SspiEncryptAuthIdentityEx.
+ *
+ * Returns as SspiDecryptAuthIdentity, SEC_E_INVALID_PARAMETER also if Options are not those, and
+ * SEC_E_UNSUPPORTED_FUNCTION or SEC_E_NOT_OWNER if there is no key that the user's processes share.
+ */
+SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(uint32_t Options,
+                                                    PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+
+/*
+ * Whether an identity is encrypted: TRUE or FALSE, which is also the answer for NULL and for what is
+ * no identity.
+ */
+uint8_t SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+
+/*
+ * What to call CredRead with for an identity and a target.
+ *
+ * pszTargetName NULL stands for the identity's user. *pCredmanCredentialType becomes
+ * CRED_TYPE_DOMAIN_PASSWORD (2); *ppszCredmanTargetName is freed by SspiLocalFree.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
+ * there is neither target nor user; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
+ */
+SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+                                                 const SEC_WCHAR *pszTargetName,
+                                                 uint32_t *pCredmanCredentialType,
+                                                 const SEC_WCHAR **ppszCredmanTargetName);
+
+/*
+ * What to call CredWrite with for an identity and a target.
+ *
+ * As SspiPrepareForCredRead, and also the user's name (NULL if there is none) and the password as
+ * UTF-16 without an end (NULL and 0 if there is none). All are freed by SspiLocalFree.
+ *
+ * Returns as SspiPrepareForCredRead, and SEC_E_UNSUPPORTED_FUNCTION if the credentials are no
+ * password. Nothing is written on failure.
+ */
+SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+                                                  const SEC_WCHAR *pszTargetName,
+                                                  uint32_t *pCredmanCredentialType,
+                                                  const SEC_WCHAR **ppszCredmanTargetName,
+                                                  const SEC_WCHAR **ppszCredmanUserName,
+                                                  uint8_t **ppCredentialBlob,
+                                                  uint32_t *pCredentialBlobSize);
+
+/*
+ * Copies an identity so that a package is not used for it.
+ *
+ * The package is taken from the identity's list of packages, or "!package" put there. AuthIdentity
+ * NULL is the default identity. The copy is freed by SspiFreeAuthIdentity.
+ *
+ * Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if pszPackageName is NULL or no name;
+ * SEC_E_INVALID_PARAMETER if ppNewAuthIdentity is NULL or the identity malformed;
+ * SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+                                             const SEC_WCHAR *pszPackageName,
+                                             PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppNewAuthIdentity);
+
+/*
+ * The host of a target name: of "class/host:port/name", or of a host's own name.
+ *
+ * *pszHostName is freed by SspiLocalFree.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_TARGET_UNKNOWN if the name has
+ * no host; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(const SEC_WCHAR *pszTargetName,
+                                                SEC_WCHAR **pszHostName);
+
+/* The computer of a service principal name. Undocumented by Microsoft; as SspiGetTargetHostName. */
+SECURITY_STATUS SEC_ENTRY SspiGetComputerNameForSPN(const SEC_WCHAR *pszServicePrincipalName,
+                                                    SEC_WCHAR **ppszComputerName);
+
+/*
+ * Turns channel bindings into SEC_CHANNEL_BINDINGS_EX and sets their flags
+ * (SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS or 0).
+ *
+ * pBindings->Bindings is replaced by a block that FreeContextBuffer frees; what was there is freed if
+ * it is a block of this library. Bindings that are extended already are only given the flags.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if pBindings is NULL, the bindings malformed or a flag
+ * unknown; SEC_E_INSUFFICIENT_MEMORY. Nothing is changed on failure.
+ */
+SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(SecPkgContext_Bindings *pBindings,
+                                                     uint32_t flags);
+
+/* ------------------------------------------------------------------------------------------------
+ * The function tables and InitSecurityInterface.
+ */
+
+/*
+ * Returns the table of this library's functions, those with two forms in their A form; their strings
+ * are UTF-8.
+ *
+ * The table is static, the same at every call, and must not be written or freed. Its dwVersion is
+ * SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION; all slots of a SecurityFunctionTableA are there whatever
+ * that says. Reserved2 and Reserved8 are NULL; Reserved3 and Reserved4 are EncryptMessage and
+ * DecryptMessage.
+ *
+ * Returns the table, never NULL.
+ */
+SecurityFunctionTableA *SEC_ENTRY InitSecurityInterfaceA(void);
+
+/*
+ * Returns the table of this library's functions, those with two forms in their W form.
+ *
+ * The table is static, the same at every call, and must not be written or freed. Its dwVersion is
+ * SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION; all slots of a SecurityFunctionTableW are there whatever
+ * that says. Reserved2 and Reserved8 are NULL; Reserved3 and Reserved4 are EncryptMessage and
+ * DecryptMessage.
+ *
+ * Returns the table, never NULL.
+ */
+SecurityFunctionTableW *SEC_ENTRY InitSecurityInterfaceW(void);
+
+/*
+ * Returns the same table as InitSecurityInterfaceA; programs of FreeRDP's WinPR ask by this name.
+ *
+ * flags: ignored.
+ *
+ * Returns the table, never NULL.
+ */
+SecurityFunctionTableA *SEC_ENTRY InitSecurityInterfaceExA(uint32_t flags);
+
+/*
+ * Returns the same table as InitSecurityInterfaceW; programs of FreeRDP's WinPR ask by this name.
+ *
+ * flags: ignored.
+ *
+ * Returns the table, never NULL.
+ */
+SecurityFunctionTableW *SEC_ENTRY InitSecurityInterfaceExW(uint32_t flags);
+
+/* ------------------------------------------------------------------------------------------------
  * Names that follow UNICODE
  */
 
@@ -1598,6 +2752,23 @@ typedef SecurityFunctionTableA *(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 #define SecurityFunctionTable SecurityFunctionTableW
 #define PSecurityFunctionTable PSecurityFunctionTableW
 #define INIT_SECURITY_INTERFACE INIT_SECURITY_INTERFACE_W
+#define EnumerateSecurityPackages EnumerateSecurityPackagesW
+#define QuerySecurityPackageInfo QuerySecurityPackageInfoW
+#define AddSecurityPackage AddSecurityPackageW
+#define DeleteSecurityPackage DeleteSecurityPackageW
+#define AcquireCredentialsHandle AcquireCredentialsHandleW
+#define AddCredentials AddCredentialsW
+#define SetCredentialsAttributes SetCredentialsAttributesW
+#define ChangeAccountPassword ChangeAccountPasswordW
+#define InitializeSecurityContext InitializeSecurityContextW
+#define SetContextAttributes SetContextAttributesW
+#define QueryContextAttributes QueryContextAttributesW
+#define QueryContextAttributesEx QueryContextAttributesExW
+#define QueryCredentialsAttributes QueryCredentialsAttributesW
+#define QueryCredentialsAttributesEx QueryCredentialsAttributesExW
+#define ImportSecurityContext ImportSecurityContextW
+#define InitSecurityInterface InitSecurityInterfaceW
+#define InitSecurityInterfaceEx InitSecurityInterfaceExW
 #else
 #define SecPkgInfo SecPkgInfoA
 #define PSecPkgInfo PSecPkgInfoA
@@ -1641,7 +2812,144 @@ typedef SecurityFunctionTableA *(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 #define SecurityFunctionTable SecurityFunctionTableA
 #define PSecurityFunctionTable PSecurityFunctionTableA
 #define INIT_SECURITY_INTERFACE INIT_SECURITY_INTERFACE_A
+#define EnumerateSecurityPackages EnumerateSecurityPackagesA
+#define QuerySecurityPackageInfo QuerySecurityPackageInfoA
+#define AddSecurityPackage AddSecurityPackageA
+#define DeleteSecurityPackage DeleteSecurityPackageA
+#define AcquireCredentialsHandle AcquireCredentialsHandleA
+#define AddCredentials AddCredentialsA
+#define SetCredentialsAttributes SetCredentialsAttributesA
+#define ChangeAccountPassword ChangeAccountPasswordA
+#define InitializeSecurityContext InitializeSecurityContextA
+#define SetContextAttributes SetContextAttributesA
+#define QueryContextAttributes QueryContextAttributesA
+#define QueryContextAttributesEx QueryContextAttributesExA
+#define QueryCredentialsAttributes QueryCredentialsAttributesA
+#define QueryCredentialsAttributesEx QueryCredentialsAttributesExA
+#define ImportSecurityContext ImportSecurityContextA
+#define InitSecurityInterface InitSecurityInterfaceA
+#define InitSecurityInterfaceEx InitSecurityInterfaceExA
 #endif
+
+/* ------------------------------------------------------------------------------------------------
+ * What the functions under the prefix libsspi_ take: an application's own accounts.
+ */
+
+/* MD4 of the password's UTF-16LE bytes (NTOWFv1); libsspi_nt_hash makes it. */
+#define LIBSSPI_KEY_NT_HASH 1
+
+/* NTOWFv2 of exactly the user and domain that were asked for. */
+#define LIBSSPI_KEY_NTOWF_V2 2
+
+/* Characters of a name in LIBSSPI_ACCOUNT, its end included. */
+#define LIBSSPI_NAME_LENGTH 257
+
+/* An account, filled in by a LIBSSPI_ACCOUNT_CALLBACK. It comes zeroed but for cbSize. */
+typedef struct _LIBSSPI_ACCOUNT {
+    /* Size of this structure in bytes, set by the library. */
+    uint32_t cbSize;
+    /* LIBSSPI_KEY_NT_HASH or LIBSSPI_KEY_NTOWF_V2. */
+    uint32_t Kind;
+    /* The key that the logon is checked with. */
+    uint8_t Key[16];
+    /* The user as the account spells it, NUL-terminated; left empty: as the client spelled it. */
+    uint16_t User[LIBSSPI_NAME_LENGTH];
+    /* The domain as the account spells it, NUL-terminated; left empty: as the client spelled it. */
+    uint16_t Domain[LIBSSPI_NAME_LENGTH];
+} LIBSSPI_ACCOUNT;
+
+/*
+ * Finds the account of a client that logs on.
+ *
+ * User and Domain are UTF-16 as they came over the wire, not NUL-terminated; their lengths are
+ * characters, and an absent domain has length 0. The callback fills in Account and answers
+ * SEC_E_OK, or SEC_E_NO_CREDENTIALS when there is no such account; any other answer denies the
+ * logon. It may be called from any thread that calls AcceptSecurityContext, from several at once,
+ * and must not call this library for the same context. It must not let a C++ exception out.
+ */
+typedef int32_t (SEC_ENTRY *LIBSSPI_ACCOUNT_CALLBACK)(void *Argument,
+                                                      const uint16_t *User,
+                                                      uint32_t UserLength,
+                                                      const uint16_t *Domain,
+                                                      uint32_t DomainLength,
+                                                      LIBSSPI_ACCOUNT *Account);
+
+/* ------------------------------------------------------------------------------------------------
+ * What SSPI has no function for: an application's own accounts, the services that a server answers
+ * to, and the version.
+ */
+
+/*
+ * Names the function that finds the accounts of clients, for applications that keep their own users.
+ *
+ * Callback: called by AcceptSecurityContext for each client that logs on, on the calling thread, from
+ * several threads at once if the application has several; see LIBSSPI_ACCOUNT_CALLBACK. NULL: no
+ * callback any more.
+ *
+ * Argument: handed to the callback; the library does not look at it.
+ *
+ * It is asked by inbound credentials that are acquired afterwards, and wins over NTLM_USER_FILE. It
+ * and its argument have to stay valid until those credentials and the contexts made with them are
+ * freed. It may be set from any thread.
+ *
+ * Returns SEC_E_OK.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_set_account_callback(LIBSSPI_ACCOUNT_CALLBACK Callback,
+                                                       void *Argument);
+
+/*
+ * Names the function that finds the accounts of clients for one credential.
+ *
+ * phCredential: an inbound credential.
+ *
+ * Callback, Argument: as for libsspi_set_account_callback; they have to stay valid until the
+ * credential and the contexts made with it are freed. Callback must not be NULL.
+ *
+ * Contexts that are begun afterwards ask it; set it before the credential is used.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER if Callback is NULL;
+ * SEC_E_UNSUPPORTED_FUNCTION if the credential's package looks up no accounts.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_set_credential_account_callback(CredHandle *phCredential,
+                                                                  LIBSSPI_ACCOUNT_CALLBACK Callback,
+                                                                  void *Argument);
+
+/*
+ * Names the services that a server answers to: a client that says it meant another one is refused.
+ *
+ * phCredential: an inbound credential.
+ *
+ * Services: Count service names (SPNs such as "HTTP/server.example.test"), NUL-terminated UTF-8, compared
+ * in any case. They are copied. An empty list, which is the default, takes any.
+ *
+ * Count: how many, at most 1024.
+ *
+ * Contexts that are begun afterwards use it.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER if there are too many names or one is
+ * NULL or not UTF-8; SEC_E_UNSUPPORTED_FUNCTION if the credential's package has no use for it.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_set_credential_services(CredHandle *phCredential,
+                                                          const char *const *Services,
+                                                          uint32_t Count);
+
+/*
+ * Makes the NT hash of a password: MD4 of its UTF-16LE form, for LIBSSPI_ACCOUNT and account files.
+ *
+ * Password: NUL-terminated UTF-8.
+ *
+ * Hash: receives 16 bytes. They are worth as much as the password: zero them after use.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL or the password is not UTF-8.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_nt_hash(const char *Password, uint8_t (*Hash)[16]);
+
+/*
+ * Tells the library's version, such as "0.1.0".
+ *
+ * Returns a static NUL-terminated string, never NULL; nobody frees it.
+ */
+const char *SEC_ENTRY libsspi_version(void);
 
 /* Handles as values. */
 #define SecInvalidateHandle(x) \
