@@ -2481,10 +2481,9 @@ void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 void SEC_ENTRY SspiLocalFree(void *DataBuffer);
 
 /*
- * Zeroes an identity in place. It still has to be freed.
+ * Zeroes the password of an identity in place. Names stay, and the identity still has to be freed.
  *
- * Of a structure with pointers only the password is zeroed: names are no secret and may lie in
- * constant memory. NULL is left alone.
+ * NULL is left alone.
  */
 void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
@@ -2588,7 +2587,7 @@ uint8_t SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE En
 /*
  * What to call CredRead with for an identity and a target.
  *
- * pszTargetName NULL stands for the identity's user. *pCredmanCredentialType becomes
+ * pszTargetName NULL stands for the identity's "DOMAIN\user". *pCredmanCredentialType becomes
  * CRED_TYPE_DOMAIN_PASSWORD (2); *ppszCredmanTargetName is freed by SspiLocalFree.
  *
  * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
