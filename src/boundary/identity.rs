@@ -175,13 +175,12 @@ unsafe fn form(data: *const c_void) -> Result<Form> {
     }
 }
 
-/// Whether `high` can be the upper half of an address where programs keep their memory.
+/// Whether `high` can be the upper half of an address where programs keep their memory: 47 bits, and
+/// not so low that a wrong length could be taken for it.
 fn is_address(high: u32) -> bool {
-    cfg!(target_pointer_width = "64") && (0x1000..0x8000_0000).contains(&high)
+    cfg!(target_pointer_width = "64") && (0x1000..0x8000).contains(&high)
 }
 
-/// How long an EX2 is, checked against its block if that is one of ours.
-///
 /// # Safety
 /// `identity` points at an EX2.
 unsafe fn block_length(identity: *const c_void) -> Result<usize> {
