@@ -41,11 +41,7 @@ pub struct SecBuffer {
 
 impl SecBuffer {
     pub fn new(kind: u32, bytes: &mut [u8]) -> Self {
-        Self {
-            size: bytes.len() as u32,
-            kind,
-            data: bytes.as_mut_ptr().cast(),
-        }
+        Self { size: bytes.len() as u32, kind, data: bytes.as_mut_ptr().cast() }
     }
 }
 
@@ -58,11 +54,7 @@ pub struct SecBufferDesc {
 
 impl SecBufferDesc {
     pub fn new(buffers: &mut [SecBuffer]) -> Self {
-        Self {
-            version: 0,
-            count: buffers.len() as u32,
-            buffers: buffers.as_mut_ptr(),
-        }
+        Self { version: 0, count: buffers.len() as u32, buffers: buffers.as_mut_ptr() }
     }
 }
 
@@ -136,5 +128,4 @@ pub type CompleteAuthToken = unsafe extern "C" fn(*mut SecHandle, *mut SecBuffer
 pub type QueryContextAttributesW = unsafe extern "C" fn(*mut SecHandle, u32, *mut c_void) -> i32;
 pub type SetContextAttributesW = unsafe extern "C" fn(*mut SecHandle, u32, *mut c_void, u32) -> i32;
 pub type EncryptMessage = unsafe extern "C" fn(*mut SecHandle, u32, *mut SecBufferDesc, u32) -> i32;
-pub type DecryptMessage =
-    unsafe extern "C" fn(*mut SecHandle, *mut SecBufferDesc, u32, *mut u32) -> i32;
+pub type DecryptMessage = unsafe extern "C" fn(*mut SecHandle, *mut SecBufferDesc, u32, *mut u32) -> i32;

@@ -26,11 +26,7 @@ struct Chart<'a> {
 
 pub fn svg(report: &Report) -> String {
     let longest = report.columns.iter().map(String::len).max().unwrap_or(0);
-    let mut chart = Chart {
-        report,
-        body: String::new(),
-        label: longest as f64 * 8.0 + 18.0,
-    };
+    let mut chart = Chart { report, body: String::new(), label: longest as f64 * 8.0 + 18.0 };
     let left = chart.left_column();
     let right = chart.right_column();
     let height = left.max(right) + 44.0;
@@ -45,25 +41,9 @@ pub fn svg(report: &Report) -> String {
         height - 1.0,
     );
     text(&mut out, LEFT, 38.0, 19, "#0f172a", "600", title);
-    text(
-        &mut out,
-        LEFT,
-        60.0,
-        12,
-        "#475569",
-        "400",
-        &report.heading(),
-    );
+    text(&mut out, LEFT, 60.0, 12, "#475569", "400", &report.heading());
     out += &body;
-    text(
-        &mut out,
-        LEFT,
-        height - 18.0,
-        11,
-        "#64748b",
-        "400",
-        &report.subjects.join("  ·  "),
-    );
+    text(&mut out, LEFT, height - 18.0, 11, "#64748b", "400", &report.subjects.join("  ·  "));
     out + "</svg>\n"
 }
 
@@ -71,26 +51,14 @@ impl Chart<'_> {
     fn left_column(&mut self) -> f64 {
         let mut y = TOP;
         for (id, title, note) in [
-            (
-                "handshake",
-                "Handshakes per second",
-                "of CPU, client and server, one thread; longer is better",
-            ),
+            ("handshake", "Handshakes per second", "of CPU, client and server, one thread; longer is better"),
             (
                 "memory",
                 "Bytes per live pair of contexts",
-                "resident memory, client and server; shorter is better",
+                "client and server, after a message each way; shorter is better",
             ),
-            (
-                "lookup",
-                "Handle lookup, ns",
-                "one query of the sizes; shorter is better",
-            ),
-            (
-                "first-leg",
-                "Context made and deleted, ns",
-                "first leg of the client; shorter is better",
-            ),
+            ("lookup", "Handle lookup, ns", "one query of the sizes; shorter is better"),
+            ("first-leg", "Context made and deleted, ns", "first leg of the client; shorter is better"),
         ] {
             let report = self.report;
             let Some(row) = find(report, id) else {
@@ -115,18 +83,12 @@ impl Chart<'_> {
             text(&mut self.body, RIGHT, y + 11.0, 12, "#0f172a", "600", label);
             let longest = row.values.iter().flatten().copied().fold(0.0, f64::max);
             let yardstick = row.values.last().copied().flatten();
-            y = self.bars(
-                RIGHT,
-                y + 20.0,
-                row,
-                longest,
-                |value, last| match yardstick {
-                    Some(openssl) if !last => {
-                        format!("{} ({:.2}×)", figure(value), value / openssl)
-                    }
-                    _ => figure(value),
-                },
-            );
+            y = self.bars(RIGHT, y + 20.0, row, longest, |value, last| match yardstick {
+                Some(openssl) if !last => {
+                    format!("{} ({:.2}×)", figure(value), value / openssl)
+                }
+                _ => figure(value),
+            });
             y += 14.0;
         }
         y
@@ -151,37 +113,17 @@ impl Chart<'_> {
         let last = row.values.len() - 1;
         for (column, value) in row.values.iter().enumerate() {
             let Some(value) = *value else { continue };
-            let colour = if column == last {
-                OPENSSL
-            } else {
-                COLOURS[column % COLOURS.len()]
-            };
+            let colour = if column == last { OPENSSL } else { COLOURS[column % COLOURS.len()] };
             let weight = if column == 0 { "600" } else { "400" };
             let length = (room * value / longest).max(1.5);
-            text(
-                &mut self.body,
-                x,
-                y + 11.0,
-                12,
-                "#334155",
-                weight,
-                &self.report.columns[column],
-            );
+            text(&mut self.body, x, y + 11.0, 12, "#334155", weight, &self.report.columns[column]);
             let _ = writeln!(
                 self.body,
                 "<rect x=\"{:.1}\" y=\"{y:.1}\" width=\"{length:.1}\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>",
                 x + self.label,
             );
             let end = x + self.label + length + 6.0;
-            text(
-                &mut self.body,
-                end,
-                y + 11.0,
-                12,
-                "#0f172a",
-                weight,
-                &say(value, column == last),
-            );
+            text(&mut self.body, end, y + 11.0, 12, "#0f172a", weight, &say(value, column == last));
             y += LINE;
         }
         y
@@ -189,10 +131,7 @@ impl Chart<'_> {
 }
 
 fn find<'a>(report: &'a Report, id: &str) -> Option<&'a Row> {
-    report
-        .rows
-        .iter()
-        .find(|row| row.id == id && row.values.iter().any(Option::is_some))
+    report.rows.iter().find(|row| row.id == id && row.values.iter().any(Option::is_some))
 }
 
 fn text(out: &mut String, x: f64, y: f64, size: u32, colour: &str, weight: &str, content: &str) {

@@ -8,7 +8,7 @@ use crate::library::Library;
 use crate::measure::{Budget, resident_bytes};
 use crate::parts::{Subjects, lookup_among};
 use crate::report::{Better, Row, grouped};
-use crate::session::{Credentials, Failure, Tokens};
+use crate::session::{Credentials, Failure, Pair, SIGNATURE, Tokens};
 
 /// The first argument of a child.
 pub const FLAG: &str = "--child";
@@ -25,66 +25,62 @@ pub fn main(arguments: &[String]) -> Result<(), String> {
     let library = Library::open("child", "", Path::new(path))?;
     let told = |failure: Failure| failure.to_string();
     if what == PAIRS {
-        println!("{}", bytes_per_pair(&library, count).map_err(told)?);
+        let [made, used] = bytes_per_pair(&library, count).map_err(told)?;
+        println!("{made} {used}");
     } else {
-        let budget = Budget {
-            rounds,
-            ..Budget::FULL
-        };
+        let budget = Budget { rounds, ..Budget::FULL };
         let [in_order, at_random] = lookup_among(&library, count, budget).map_err(told)?;
         println!("{in_order} {at_random}");
     }
     Ok(())
 }
 
-/// Growth of resident memory over pairs that all stay alive.
-fn bytes_per_pair(library: &Library, count: usize) -> Result<f64, Failure> {
+/// Growth of resident memory over pairs that all stay alive: after the
+/// handshakes, and after each pair has carried a message both ways.
+fn bytes_per_pair(library: &Library, count: usize) -> Result<[f64; 2], Failure> {
     let credentials = Credentials::of(library)?;
     let mut tokens = Tokens::default();
+    let mut message = [7; SIGNATURE + 64];
     for _ in 0..500 {
-        drop(credentials.pair(&mut tokens)?);
+        let pair = credentials.pair(&mut tokens)?;
+        pair.carry(true, &mut message, 0)?;
+        pair.carry(false, &mut message, 0)?;
     }
     // The list of what lives is made, and touched, before the first look.
-    let filler = || credentials.pair(&mut Tokens::default());
     let mut live = Vec::with_capacity(count);
     for _ in 0..count {
-        live.push(None);
+        live.push(credentials.nothing());
     }
-    live[0] = Some(filler()?);
     let before = resident_bytes();
-    for slot in live.iter_mut().skip(1) {
-        *slot = Some(credentials.pair(&mut tokens)?);
+    for pair in &mut live {
+        *pair = credentials.pair(&mut tokens)?;
     }
-    let grown = resident_bytes() - before;
-    live.into_iter()
-        .flatten()
-        .for_each(crate::session::Pair::keep);
-    Ok(grown / (count - 1) as f64)
+    let made = resident_bytes() - before;
+    for pair in &live {
+        pair.carry(true, &mut message, 0)?;
+        pair.carry(false, &mut message, 0)?;
+    }
+    let used = resident_bytes() - before;
+    live.into_iter().for_each(Pair::keep);
+    Ok([made, used].map(|grown| grown / count as f64))
 }
 
 /// Memory for each pair of contexts, every library in a fresh process.
 pub fn memory(subjects: &Subjects, budget: Budget) -> Vec<Row> {
-    let mut values: Vec<Option<f64>> = subjects
-        .libraries
-        .iter()
-        .map(|library| {
-            figures(library, PAIRS, budget.live_pairs, budget.rounds)?
-                .first()
-                .copied()
-        })
-        .collect();
-    values.push(None);
-    let name = format!(
-        "bytes per pair, {} live pairs",
-        grouped(budget.live_pairs as u64)
-    );
-    vec![Row::new(
-        "Memory of client and server contexts",
-        "memory",
-        &name,
-        Better::Less,
-        values,
-    )]
+    let measured =
+        |library: &Library| figures(library, PAIRS, budget.live_pairs, budget.rounds).unwrap_or_default();
+    let measured: Vec<Vec<f64>> = subjects.libraries.iter().map(measured).collect();
+    let group =
+        format!("Memory of a client and a server context, {} pairs alive", grouped(budget.live_pairs as u64));
+    let names = [
+        ("memory-new", "bytes per pair, after the handshake"),
+        ("memory", "bytes per pair, after a message each way"),
+    ];
+    let row = |(at, (id, name)): (usize, (&str, &str))| {
+        let values = measured.iter().map(|figures| figures.get(at).copied());
+        Row::new(&group, id, name, Better::Less, values.chain([None]).collect())
+    };
+    names.into_iter().enumerate().map(row).collect()
 }
 
 /// Lookups among many live contexts of the first library.
@@ -116,16 +112,9 @@ fn figures(library: &Library, what: &str, count: usize, rounds: usize) -> Option
         .ok()?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        eprintln!(
-            "{}: {what}: {} {}",
-            library.name,
-            output.status,
-            reason.trim()
-        );
+        eprintln!("{}: {what}: {} {}", library.name, output.status, reason.trim());
         return None;
     }
     let text = String::from_utf8(output.stdout).ok()?;
-    text.split_whitespace()
-        .map(|figure| figure.parse().ok())
-        .collect()
+    text.split_whitespace().map(|figure| figure.parse().ok()).collect()
 }

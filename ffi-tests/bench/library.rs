@@ -59,11 +59,7 @@ impl Module {
         let flags = libc::RTLD_NOW | libc::RTLD_LOCAL | libc::RTLD_DEEPBIND;
         // SAFETY: the path is a C string; loading runs the library's own constructors.
         let module = unsafe { libc::dlopen(c_path.as_ptr(), flags) };
-        if module.is_null() {
-            Err(last_error())
-        } else {
-            Ok(Self(module))
-        }
+        if module.is_null() { Err(last_error()) } else { Ok(Self(module)) }
     }
 
     /// The symbol `name` as a function pointer of type `F`.
@@ -75,8 +71,7 @@ impl Module {
         // SAFETY: the module was opened and is never closed.
         let address = unsafe { libc::dlsym(self.0, name.as_ptr()) };
         // SAFETY: same size, and the caller answers for the type.
-        (!address.is_null())
-            .then(|| unsafe { std::mem::transmute_copy::<*mut c_void, F>(&address) })
+        (!address.is_null()).then(|| unsafe { std::mem::transmute_copy::<*mut c_void, F>(&address) })
     }
 
     /// What a function without arguments that returns a static string says.
@@ -85,11 +80,7 @@ impl Module {
         // SAFETY: an argument too many is harmless in the C convention of this platform.
         let text = unsafe { self.symbol::<Text>(name)?(0) };
         // SAFETY: both users of this return a static C string.
-        (!text.is_null()).then(|| {
-            unsafe { CStr::from_ptr(text) }
-                .to_string_lossy()
-                .into_owned()
-        })
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
     }
 }
 
@@ -124,7 +115,5 @@ fn last_error() -> String {
         return "cannot be loaded".to_owned();
     }
     // SAFETY: see above.
-    unsafe { CStr::from_ptr(text) }
-        .to_string_lossy()
-        .into_owned()
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }

@@ -80,19 +80,11 @@ fn prepare_environment() {
 }
 
 fn options(arguments: &[String]) -> Result<Options, String> {
-    let mut options = Options {
-        libraries: Vec::new(),
-        only: None,
-        budget: Budget::FULL,
-        svg: None,
-        markdown: None,
-    };
+    let mut options =
+        Options { libraries: Vec::new(), only: None, budget: Budget::FULL, svg: None, markdown: None };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
-        let mut value = || {
-            rest.next()
-                .ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))
-        };
+        let mut value = || rest.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"));
         match argument.as_str() {
             "--" => {}
             "--quick" => options.budget = Budget::QUICK,
@@ -102,11 +94,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             "--lib" => {
                 let (name, path) = value()?.split_once('=').ok_or(USAGE)?;
                 let (name, path) = (name.to_owned(), PathBuf::from(path));
-                options.libraries.push(Candidate {
-                    name,
-                    version: String::new(),
-                    path,
-                });
+                options.libraries.push(Candidate { name, version: String::new(), path });
             }
             _ => return Err(USAGE.to_owned()),
         }
@@ -116,10 +104,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
 
 fn chosen(list: &str) -> Result<Vec<String>, String> {
     let names: Vec<String> = list.split(',').map(str::to_owned).collect();
-    match names
-        .iter()
-        .find(|name| !PARTS.iter().any(|(part, _)| part == name))
-    {
+    match names.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
         Some(unknown) => Err(format!("no part is called {unknown}\n{USAGE}")),
         None => Ok(names),
     }
@@ -130,11 +115,7 @@ fn run(options: Options) -> Result<(), String> {
     let subjects = open(options.libraries, &mut skipped);
     let mut rows = Vec::new();
     for (name, part) in PARTS {
-        if options
-            .only
-            .as_ref()
-            .is_none_or(|only| only.iter().any(|chosen| chosen == name))
-        {
+        if options.only.as_ref().is_none_or(|only| only.iter().any(|chosen| chosen == name)) {
             eprintln!("{name} ...");
             rows.extend(part(&subjects, options.budget));
         }
@@ -160,42 +141,26 @@ fn open(given: Vec<Candidate>, skipped: &mut Vec<String>) -> Subjects {
     };
     let mut libraries = Vec::new();
     for candidate in candidates {
-        let opened = candidate.and_then(
-            |Candidate {
-                 name,
-                 version,
-                 path,
-             }| {
-                Library::open(&name, &version, &path)
-                    .map_err(|why| format!("skipped: {name}: {why}"))
-            },
-        );
+        let opened = candidate.and_then(|Candidate { name, version, path }| {
+            Library::open(&name, &version, &path).map_err(|why| format!("skipped: {name}: {why}"))
+        });
         match opened {
             Ok(library) => libraries.push(library),
             Err(why) => skipped.push(why),
         }
     }
     let openssl = OpenSsl::open().map_err(|why| skipped.push(format!("skipped: OpenSSL: {why}")));
-    Subjects {
-        libraries,
-        openssl: openssl.ok(),
-    }
+    Subjects { libraries, openssl: openssl.ok() }
 }
 
 fn columns(subjects: &Subjects) -> Vec<String> {
-    let names = subjects
-        .libraries
-        .iter()
-        .map(|library| library.name.clone());
+    let names = subjects.libraries.iter().map(|library| library.name.clone());
     names.chain(["OpenSSL".to_owned()]).collect()
 }
 
 fn versions(subjects: &Subjects) -> Vec<String> {
     let named = |name: &str, version: &str| format!("{name} {version}").trim_end().to_owned();
-    let libraries = subjects
-        .libraries
-        .iter()
-        .map(|library| named(&library.name, &library.version));
+    let libraries = subjects.libraries.iter().map(|library| named(&library.name, &library.version));
     let openssl = subjects
         .openssl
         .iter()
@@ -212,9 +177,7 @@ fn write(path: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), Strin
 fn machine() -> String {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find(|line| line.starts_with("model name"));
-    let model = model
-        .and_then(|line| line.split_once(": "))
-        .map_or("unknown processor", |(_, name)| name);
+    let model = model.and_then(|line| line.split_once(": ")).map_or("unknown processor", |(_, name)| name);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{model}, {processors} processors")
 }
@@ -230,21 +193,13 @@ fn civil_date(days: i64) -> String {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     // The year of this calendar begins in March.
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next_year) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    format!(
-        "{}-{month:02}-{day:02}",
-        year_of_era + era * 400 + next_year
-    )
+    let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{}-{month:02}-{day:02}", year_of_era + era * 400 + next_year)
 }
 
 #[cfg(test)]

@@ -17,18 +17,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    pub const FULL: Self = Self {
-        rounds: 21,
-        slice: Duration::from_millis(50),
-        live_pairs: 100_000,
-        live_contexts: 1_000_000,
-    };
-    pub const QUICK: Self = Self {
-        rounds: 5,
-        slice: Duration::from_millis(40),
-        live_pairs: 20_000,
-        live_contexts: 100_000,
-    };
+    pub const FULL: Self =
+        Self { rounds: 21, slice: Duration::from_millis(50), live_pairs: 100_000, live_contexts: 1_000_000 };
+    pub const QUICK: Self =
+        Self { rounds: 5, slice: Duration::from_millis(40), live_pairs: 20_000, live_contexts: 100_000 };
 }
 
 /// What one slice of work came to, summed over its threads.
@@ -58,10 +50,7 @@ where
     };
     let ran: Vec<Result<Ran, Failure>> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().expect("a bench thread ends"))
-            .collect()
+        running.into_iter().map(|thread| thread.join().expect("a bench thread ends")).collect()
     });
     let ran = ran.into_iter().collect::<Result<Vec<Ran>, Failure>>()?;
     let operations: f64 = ran.iter().map(|one| one.operations).sum();
@@ -93,20 +82,14 @@ where
         let wall = start.elapsed();
         if wall >= span {
             let cpu = thread_cpu_seconds() - cpu;
-            return Ok(Ran {
-                operations,
-                wall: wall.as_secs_f64(),
-                cpu,
-            });
+            return Ok(Ran { operations, wall: wall.as_secs_f64(), cpu });
         }
     }
 }
 
-fn thread_cpu_seconds() -> f64 {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+/// Processor time that this thread has had.
+pub fn thread_cpu_seconds() -> f64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: a valid clock and room for its answer.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut now) };
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
@@ -136,11 +119,7 @@ impl Series {
 /// Pages of this process that are in memory, in bytes.
 pub fn resident_bytes() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: f64 = statm
-        .split(' ')
-        .nth(1)
-        .and_then(|field| field.parse().ok())
-        .unwrap_or(0.0);
+    let pages: f64 = statm.split(' ').nth(1).and_then(|field| field.parse().ok()).unwrap_or(0.0);
     // SAFETY: a plain query.
     pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as f64
 }

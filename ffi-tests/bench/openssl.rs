@@ -61,11 +61,7 @@ impl OpenSsl {
             rc4: self.rc4_key(key),
             number: 0,
         };
-        Channel {
-            openssl: self,
-            sender: side(7),
-            receiver: side(7),
-        }
+        Channel { openssl: self, sender: side(7), receiver: side(7) }
     }
 
     fn rc4_key(&self, key: u8) -> Rc4Key {

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use md5::{Digest, Md5};
 
 use crate::library::Library;
-use crate::measure::{Budget, Series, slice};
+use crate::measure::{Budget, Series, slice, thread_cpu_seconds};
 use crate::openssl::OpenSsl;
 use crate::report::{Better, Row};
 use crate::session::{Credentials, Failure, SIGNATURE, Tokens};
@@ -33,10 +33,7 @@ struct Columns {
 
 impl Columns {
     fn new(columns: usize) -> Self {
-        Self {
-            series: vec![Series::default(); columns],
-            failed: vec![false; columns],
-        }
+        Self { series: vec![Series::default(); columns], failed: vec![false; columns] }
     }
 
     /// Records a slice, unless it is the first round, which warms up.
@@ -69,12 +66,8 @@ fn compute() -> impl FnMut() -> Result<(), Failure> {
 /// Handshakes on one thread and on two.
 pub fn handshakes(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     let columns = subjects.columns();
-    let (mut cpu, mut two, mut scaling, mut cpu_scaling) = (
-        Columns::new(columns),
-        Columns::new(columns),
-        Columns::new(columns),
-        Columns::new(columns),
-    );
+    let (mut cpu, mut two, mut scaling, mut cpu_scaling) =
+        (Columns::new(columns), Columns::new(columns), Columns::new(columns), Columns::new(columns));
     let credentials: Vec<_> = subjects.libraries.iter().map(Credentials::of).collect();
     for round in 0..=budget.rounds {
         let pure = [1, 2].map(|threads| slice(threads, budget.slice, 64, &compute));
@@ -102,12 +95,7 @@ pub fn handshakes(subjects: &Subjects, budget: Budget) -> Vec<Row> {
                     let name = &library.name;
                     cpu.record(column, round, name, Ok(one.per_cpu_second));
                     two.record(column, round, name, Ok(both.per_second));
-                    scaling.record(
-                        column,
-                        round,
-                        name,
-                        Ok(both.per_second / one.per_second / gain),
-                    );
+                    scaling.record(column, round, name, Ok(both.per_second / one.per_second / gain));
                     let scaled = both.per_cpu_second / one.per_cpu_second / cpu_gain;
                     cpu_scaling.record(column, round, name, Ok(scaled));
                 }
@@ -116,20 +104,8 @@ pub fn handshakes(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     }
     let group = "NTLM handshake, client and server";
     vec![
-        Row::new(
-            group,
-            "handshake",
-            "pairs/s of CPU, 1 thread",
-            Better::More,
-            cpu.medians(),
-        ),
-        Row::new(
-            group,
-            "handshake-2",
-            "pairs/s on the wall, 2 threads",
-            Better::More,
-            two.medians(),
-        ),
+        Row::new(group, "handshake", "pairs/s of CPU, 1 thread", Better::More, cpu.medians()),
+        Row::new(group, "handshake-2", "pairs/s on the wall, 2 threads", Better::More, two.medians()),
         Row::new(
             group,
             "scaling",
@@ -147,12 +123,8 @@ pub fn handshakes(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     ]
 }
 
-pub const MESSAGE_SIZES: [(usize, &str); 4] = [
-    (64, "64 B"),
-    (1024, "1 KiB"),
-    (16 * 1024, "16 KiB"),
-    (64 * 1024, "64 KiB"),
-];
+pub const MESSAGE_SIZES: [(usize, &str); 4] =
+    [(64, "64 B"), (1024, "1 KiB"), (16 * 1024, "16 KiB"), (64 * 1024, "64 KiB")];
 
 /// Sealing and unsealing, alternately in both directions.
 pub fn messages(subjects: &Subjects, budget: Budget) -> Vec<Row> {
@@ -162,24 +134,12 @@ pub fn messages(subjects: &Subjects, budget: Budget) -> Vec<Row> {
         let rates = message_rates(subjects, budget, size);
         if size == 64 {
             let name = format!("{label}: messages/s of CPU");
-            rows.push(Row::new(
-                group,
-                "seal-64-rate",
-                &name,
-                Better::More,
-                rates.clone(),
-            ));
+            rows.push(Row::new(group, "seal-64-rate", &name, Better::More, rates.clone()));
         }
         let name = format!("{label}: MB/s");
         let speed = |rate: Option<f64>| rate.map(|rate| rate * size as f64 / 1e6);
         let speeds = rates.into_iter().map(speed).collect();
-        rows.push(Row::new(
-            group,
-            &format!("seal-{size}"),
-            &name,
-            Better::More,
-            speeds,
-        ));
+        rows.push(Row::new(group, &format!("seal-{size}"), &name, Better::More, speeds));
     }
     rows
 }
@@ -210,10 +170,7 @@ fn message_rates(subjects: &Subjects, budget: Budget, size: usize) -> Vec<Option
                 pair.carry(true, &mut check, 0)?;
                 pair.carry(false, &mut check, 0)?;
                 if check[SIGNATURE..] != text[SIGNATURE..] {
-                    eprintln!(
-                        "{}: a message of {size} bytes came back changed",
-                        library.name
-                    );
+                    eprintln!("{}: a message of {size} bytes came back changed", library.name);
                 }
                 Ok(slice(1, span, batch, &carry)?.per_cpu_second * 2.0)
             });
@@ -240,9 +197,7 @@ fn openssl_rate(
         let mut directions = [openssl.channel(), openssl.channel()];
         let mut message = text.to_vec();
         move || {
-            let held = directions
-                .iter_mut()
-                .all(|channel| channel.carry(&mut message));
+            let held = directions.iter_mut().all(|channel| channel.carry(&mut message));
             std::hint::black_box(held);
             Ok(())
         }
@@ -253,11 +208,8 @@ fn openssl_rate(
 /// Looking a handle up, and making and deleting objects.
 pub fn handles(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     let columns = subjects.columns();
-    let (mut lookup, mut credential, mut leg) = (
-        Columns::new(columns),
-        Columns::new(columns),
-        Columns::new(columns),
-    );
+    let (mut lookup, mut credential, mut leg) =
+        (Columns::new(columns), Columns::new(columns), Columns::new(columns));
     let span = budget.slice / 4;
     for round in 0..=budget.rounds {
         for (column, library) in subjects.libraries.iter().enumerate() {
@@ -271,84 +223,45 @@ pub fn handles(subjects: &Subjects, budget: Budget) -> Vec<Row> {
             let Ok(pair) = credentials.pair(&mut Tokens::default()) else {
                 continue;
             };
-            let nanoseconds = |rate: Result<crate::measure::Slice, Failure>| {
-                rate.map(|slice| 1e9 / slice.per_cpu_second)
-            };
+            let nanoseconds =
+                |rate: Result<crate::measure::Slice, Failure>| rate.map(|slice| 1e9 / slice.per_cpu_second);
             let look_up = || || pair.look_up();
-            lookup.record(
-                column,
-                round,
-                name,
-                nanoseconds(slice(1, span, 256, &look_up)),
-            );
+            lookup.record(column, round, name, nanoseconds(slice(1, span, 256, &look_up)));
             let acquire = || || credentials.acquire_and_free();
-            credential.record(
-                column,
-                round,
-                name,
-                nanoseconds(slice(1, span, 32, &acquire)),
-            );
+            credential.record(column, round, name, nanoseconds(slice(1, span, 32, &acquire)));
             let first_leg = || {
                 let mut tokens = Tokens::default();
                 let credentials = &credentials;
                 move || credentials.first_leg(&mut tokens).map(drop)
             };
-            leg.record(
-                column,
-                round,
-                name,
-                nanoseconds(slice(1, span, 32, &first_leg)),
-            );
+            leg.record(column, round, name, nanoseconds(slice(1, span, 32, &first_leg)));
         }
     }
     let group = "Handles";
     vec![
-        Row::new(
-            group,
-            "lookup",
-            "lookup (query of the sizes), ns",
-            Better::Less,
-            lookup.medians(),
-        ),
-        Row::new(
-            group,
-            "credential",
-            "credential: acquire + free, ns",
-            Better::Less,
-            credential.medians(),
-        ),
-        Row::new(
-            group,
-            "first-leg",
-            "context: first leg + delete, ns",
-            Better::Less,
-            leg.medians(),
-        ),
+        Row::new(group, "lookup", "lookup (query of the sizes), ns", Better::Less, lookup.medians()),
+        Row::new(group, "credential", "credential: acquire + free, ns", Better::Less, credential.medians()),
+        Row::new(group, "first-leg", "context: first leg + delete, ns", Better::Less, leg.medians()),
     ]
 }
 
 /// A lookup among many live contexts, in order and at random.
-pub fn lookup_among(
-    library: &Library,
-    contexts: usize,
-    budget: Budget,
-) -> Result<[f64; 2], Failure> {
+pub fn lookup_among(library: &Library, contexts: usize, budget: Budget) -> Result<[f64; 2], Failure> {
     let credentials = Credentials::of(library)?;
     let mut tokens = Tokens::default();
-    let live = (0..contexts)
-        .map(|_| credentials.first_leg(&mut tokens))
-        .collect::<Result<Vec<_>, Failure>>()?;
+    let live =
+        (0..contexts).map(|_| credentials.first_leg(&mut tokens)).collect::<Result<Vec<_>, Failure>>()?;
     let next = Cell::new(0_usize);
     let cost = |step: &dyn Fn(usize) -> usize| -> Result<f64, Failure> {
         let mut series = Series::default();
         for _ in 0..budget.rounds {
-            let start = std::time::Instant::now();
+            let start = thread_cpu_seconds();
             let lookups = 50_000;
             for _ in 0..lookups {
                 next.set(step(next.get()));
                 live[next.get()].look_up()?;
             }
-            series.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(lookups));
+            series.push((thread_cpu_seconds() - start) * 1e9 / f64::from(lookups));
         }
         Ok(series.median().unwrap_or(0.0))
     };

@@ -20,20 +20,8 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn new(
-        group: &str,
-        id: &str,
-        name: &str,
-        better: Better,
-        values: Vec<Option<f64>>,
-    ) -> Self {
-        Self {
-            group: group.to_owned(),
-            id: id.to_owned(),
-            name: name.to_owned(),
-            better,
-            values,
-        }
+    pub fn new(group: &str, id: &str, name: &str, better: Better, values: Vec<Option<f64>>) -> Self {
+        Self { group: group.to_owned(), id: id.to_owned(), name: name.to_owned(), better, values }
     }
 
     /// The name, with the direction that is better.
@@ -64,11 +52,7 @@ impl Report {
     pub fn text(&self) -> String {
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split(' ').next().unwrap_or("?");
-        let mut out = format!(
-            "{}, load {load}\n{}\n",
-            self.heading(),
-            self.subjects.join(", ")
-        );
+        let mut out = format!("{}, load {load}\n{}\n", self.heading(), self.subjects.join(", "));
         for line in &self.skipped {
             let _ = writeln!(out, "{line}");
         }
@@ -105,13 +89,7 @@ impl Report {
             }
             let _ = writeln!(out, "| {} | {} |", row.title(), self.cells(row).join(" | "));
         }
-        let _ = writeln!(
-            out,
-            "\n{}: {}. {}",
-            self.heading(),
-            self.subjects.join(", "),
-            self.footing()
-        );
+        let _ = writeln!(out, "\n{}: {}. {}", self.heading(), self.subjects.join(", "), self.footing());
         for line in &self.skipped {
             let _ = writeln!(out, "\n{line}");
         }
@@ -124,28 +102,19 @@ impl Report {
 
     fn footing(&self) -> String {
         let first = self.columns.first().map_or("", String::as_str);
-        format!(
-            "{first}/X: figure of {first} over figure of X; \u{2191} more is better, \u{2193} less."
-        )
+        format!("{first}/X: figure of {first} over figure of X; \u{2191} more is better, \u{2193} less.")
     }
 
     /// The columns, and then a ratio for each but the first.
     fn heads(&self) -> Vec<String> {
         let first = self.columns.first().map_or("", String::as_str);
-        let ratios = self
-            .columns
-            .iter()
-            .skip(1)
-            .map(|name| format!("{}/{name}", short(first)));
+        let ratios = self.columns.iter().skip(1).map(|name| format!("{}/{name}", short(first)));
         self.columns.iter().cloned().chain(ratios).collect()
     }
 
     fn cells(&self, row: &Row) -> Vec<String> {
         let first = row.values.first().copied().flatten();
-        let values = row
-            .values
-            .iter()
-            .map(|value| value.map_or("-".to_owned(), figure));
+        let values = row.values.iter().map(|value| value.map_or("-".to_owned(), figure));
         let ratios = row.values.iter().skip(1).map(|value| match (first, value) {
             (Some(first), Some(value)) if row.better != Better::Scaling => {
                 format!("{:.2}x", first / value)

@@ -9,9 +9,8 @@ use crate::library::{Functions, Library};
 
 /// The account of MS-NLMP's examples.
 pub const ACCOUNT_LINE: &str = "Domain:User:Password\n";
-const NT_HASH: [u8; 16] = [
-    0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca, 0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52,
-];
+const NT_HASH: [u8; 16] =
+    [0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca, 0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52];
 const TOKEN_ROOM: usize = 4096;
 pub const SIGNATURE: usize = 16;
 
@@ -29,11 +28,7 @@ impl std::fmt::Display for Failure {
 }
 
 fn expect(call: &'static str, status: i32, wanted: i32) -> Result<(), Failure> {
-    if status == wanted {
-        Ok(())
-    } else {
-        Err(Failure { call, status })
-    }
+    if status == wanted { Ok(()) } else { Err(Failure { call, status }) }
 }
 
 /// How an acceptor learns the account that it shall check against.
@@ -50,11 +45,7 @@ pub enum ServerWay {
 /// Tries the ways until one carries a handshake to its end.
 pub fn find_server_way(functions: &Functions) -> Result<ServerWay, String> {
     let mut reasons = String::new();
-    for way in [
-        ServerWay::Decides,
-        ServerWay::NeedsHash,
-        ServerWay::NeedsIdentity,
-    ] {
+    for way in [ServerWay::Decides, ServerWay::NeedsHash, ServerWay::NeedsIdentity] {
         let tried = Credentials::with(functions, way)
             .and_then(|credentials| credentials.pair(&mut Tokens::default()).map(drop));
         match tried {
@@ -73,10 +64,7 @@ pub struct Tokens {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self {
-            client: Box::new([0; TOKEN_ROOM]),
-            server: Box::new([0; TOKEN_ROOM]),
-        }
+        Self { client: Box::new([0; TOKEN_ROOM]), server: Box::new([0; TOKEN_ROOM]) }
     }
 }
 
@@ -97,12 +85,7 @@ impl<'a> Credentials<'a> {
         let client = acquire(functions, abi::SECPKG_CRED_OUTBOUND, true)?;
         let named = way == ServerWay::NeedsIdentity;
         match acquire(functions, abi::SECPKG_CRED_INBOUND, named) {
-            Ok(server) => Ok(Self {
-                functions,
-                way,
-                client,
-                server,
-            }),
+            Ok(server) => Ok(Self { functions, way, client, server }),
             Err(failure) => {
                 release_credential(functions, client);
                 Err(failure)
@@ -112,54 +95,32 @@ impl<'a> Credentials<'a> {
 
     /// The three legs of a handshake.
     pub fn pair(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
-        let mut pair = Pair {
-            functions: self.functions,
-            client: None,
-            server: None,
-        };
+        let mut pair = self.nothing();
         let (status, negotiate) = self.initialize(&mut pair.client, &mut tokens.client, None);
-        expect(
-            "InitializeSecurityContext (1)",
-            status,
-            abi::SEC_I_CONTINUE_NEEDED,
-        )?;
-        let (status, challenge) = self.accept(
-            &mut pair.server,
-            &mut tokens.client[..negotiate],
-            &mut tokens.server,
-        );
-        expect(
-            "AcceptSecurityContext (1)",
-            status,
-            abi::SEC_I_CONTINUE_NEEDED,
-        )?;
+        expect("InitializeSecurityContext (1)", status, abi::SEC_I_CONTINUE_NEEDED)?;
+        let (status, challenge) =
+            self.accept(&mut pair.server, &mut tokens.client[..negotiate], &mut tokens.server);
+        expect("AcceptSecurityContext (1)", status, abi::SEC_I_CONTINUE_NEEDED)?;
         let input = &mut tokens.server[..challenge];
-        let (status, authenticate) =
-            self.initialize(&mut pair.client, &mut tokens.client, Some(input));
+        let (status, authenticate) = self.initialize(&mut pair.client, &mut tokens.client, Some(input));
         expect("InitializeSecurityContext (2)", status, abi::SEC_E_OK)?;
-        let (status, _) = self.accept(
-            &mut pair.server,
-            &mut tokens.client[..authenticate],
-            &mut tokens.server,
-        );
+        let (status, _) =
+            self.accept(&mut pair.server, &mut tokens.client[..authenticate], &mut tokens.server);
         self.settle(&mut pair, status, tokens)?;
         Ok(pair)
     }
 
     /// The first leg alone: a context that waits for its challenge.
     pub fn first_leg(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
-        let mut pair = Pair {
-            functions: self.functions,
-            client: None,
-            server: None,
-        };
+        let mut pair = self.nothing();
         let (status, _) = self.initialize(&mut pair.client, &mut tokens.client, None);
-        expect(
-            "InitializeSecurityContext (1)",
-            status,
-            abi::SEC_I_CONTINUE_NEEDED,
-        )?;
+        expect("InitializeSecurityContext (1)", status, abi::SEC_I_CONTINUE_NEEDED)?;
         Ok(pair)
+    }
+
+    /// A pair without contexts.
+    pub fn nothing(&self) -> Pair<'a> {
+        Pair { functions: self.functions, client: None, server: None }
     }
 
     /// Acquires a client credential and frees it again.
@@ -243,11 +204,7 @@ impl<'a> Credentials<'a> {
         if self.way == ServerWay::Decides {
             return expect("AcceptSecurityContext (2)", status, abi::SEC_E_OK);
         }
-        expect(
-            "AcceptSecurityContext (2)",
-            status,
-            abi::SEC_I_COMPLETE_NEEDED,
-        )?;
+        expect("AcceptSecurityContext (2)", status, abi::SEC_I_COMPLETE_NEEDED)?;
         let mut context = pair.server.unwrap_or_default();
         if self.way == ServerWay::NeedsHash {
             set_hash(self.functions, &mut context)?;
@@ -277,15 +234,8 @@ pub struct Pair<'a> {
 impl Pair<'_> {
     /// Seals `message[SIGNATURE..]` on one side and unseals it on the other.
     pub fn carry(&self, from_client: bool, message: &mut [u8], number: u32) -> Result<(), Failure> {
-        let (client, server) = (
-            self.client.unwrap_or_default(),
-            self.server.unwrap_or_default(),
-        );
-        let (mut sender, mut receiver) = if from_client {
-            (client, server)
-        } else {
-            (server, client)
-        };
+        let (client, server) = (self.client.unwrap_or_default(), self.server.unwrap_or_default());
+        let (mut sender, mut receiver) = if from_client { (client, server) } else { (server, client) };
         let mut buffers = message_buffers(message);
         let mut desc = SecBufferDesc::new(&mut buffers);
         // SAFETY: live contexts; the buffers lie in `message`.
@@ -295,8 +245,7 @@ impl Pair<'_> {
         let mut desc = SecBufferDesc::new(&mut buffers);
         let mut qop = 0;
         // SAFETY: as above.
-        let status =
-            unsafe { (self.functions.decrypt)(&mut receiver, &mut desc, number, &mut qop) };
+        let status = unsafe { (self.functions.decrypt)(&mut receiver, &mut desc, number, &mut qop) };
         expect("DecryptMessage", status, abi::SEC_E_OK)
     }
 
@@ -306,8 +255,7 @@ impl Pair<'_> {
         let mut sizes = abi::Sizes::default();
         let room: *mut abi::Sizes = &mut sizes;
         // SAFETY: `room` is the struct that SIZES fills.
-        let status =
-            unsafe { (self.functions.query)(&mut context, abi::SECPKG_ATTR_SIZES, room.cast()) };
+        let status = unsafe { (self.functions.query)(&mut context, abi::SECPKG_ATTR_SIZES, room.cast()) };
         std::hint::black_box(&sizes);
         expect("QueryContextAttributes", status, abi::SEC_E_OK)
     }
@@ -320,10 +268,7 @@ impl Pair<'_> {
 
 impl Drop for Pair<'_> {
     fn drop(&mut self) {
-        for mut context in [self.client.take(), self.server.take()]
-            .into_iter()
-            .flatten()
-        {
+        for mut context in [self.client.take(), self.server.take()].into_iter().flatten() {
             // SAFETY: a context that this library made and that is deleted once.
             unsafe { (self.functions.delete)(&mut context) };
         }
@@ -333,10 +278,7 @@ impl Drop for Pair<'_> {
 /// Signature and data side by side, as on the wire.
 fn message_buffers(message: &mut [u8]) -> [SecBuffer; 2] {
     let (signature, data) = message.split_at_mut(SIGNATURE);
-    [
-        SecBuffer::new(abi::SECBUFFER_TOKEN, signature),
-        SecBuffer::new(abi::SECBUFFER_DATA, data),
-    ]
+    [SecBuffer::new(abi::SECBUFFER_TOKEN, signature), SecBuffer::new(abi::SECBUFFER_DATA, data)]
 }
 
 const fn wide<const N: usize>(text: &[u8; N]) -> [u16; N] {
@@ -375,11 +317,7 @@ fn acquire(functions: &Functions, usage: u32, named: bool) -> Result<SecHandle, 
             PACKAGE.as_ptr(),
             usage,
             null(),
-            if named {
-                identity.cast::<c_void>()
-            } else {
-                null()
-            },
+            if named { identity.cast::<c_void>() } else { null() },
             null(),
             null(),
             &mut handle,
@@ -395,15 +333,9 @@ fn release_credential(functions: &Functions, mut handle: SecHandle) {
 }
 
 fn set_hash(functions: &Functions, context: &mut SecHandle) -> Result<(), Failure> {
-    const MISSING: Failure = Failure {
-        call: "SetContextAttributes",
-        status: -1,
-    };
+    const MISSING: Failure = Failure { call: "SetContextAttributes", status: -1 };
     let set = functions.set_context.ok_or(MISSING)?;
-    let mut hash = abi::AuthNtlmHash {
-        version: 1,
-        nt_hash: NT_HASH,
-    };
+    let mut hash = abi::AuthNtlmHash { version: 1, nt_hash: NT_HASH };
     let bytes: *mut abi::AuthNtlmHash = &mut hash;
     let size = size_of::<abi::AuthNtlmHash>() as u32;
     // SAFETY: a live context, and the struct that this attribute takes.

@@ -10,9 +10,7 @@ use crate::process::is_installed;
 
 /// The C compiler, when there is one.
 pub fn compiler() -> Option<&'static str> {
-    ["cc", "gcc", "clang"]
-        .into_iter()
-        .find(|name| is_installed(name))
+    ["cc", "gcc", "clang"].into_iter().find(|name| is_installed(name))
 }
 
 /// One C program to build.
@@ -34,14 +32,7 @@ impl Build<'_> {
         let directory = self.library.parent().ok_or("the library has no folder")?;
         let mut command = Command::new(compiler);
         command
-            .args([
-                "-std=c11",
-                "-D_GNU_SOURCE",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-g",
-            ])
+            .args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g"])
             .args(self.flags)
             .arg("-I")
             .arg(repository().join("include"))
@@ -54,9 +45,7 @@ impl Build<'_> {
             .arg(directory)
             .arg(format!("-Wl,-rpath,{}", directory.display()))
             .args(["-lsspi", "-lpthread", "-ldl"]);
-        let ran = command
-            .output()
-            .map_err(|error| format!("{compiler}: {error}"))?;
+        let ran = command.output().map_err(|error| format!("{compiler}: {error}"))?;
         if ran.status.success() {
             Ok(self.output.to_path_buf())
         } else {

@@ -9,9 +9,7 @@ use std::sync::OnceLock;
 
 /// The top of the repository.
 pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("ffi-tests lies in the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("ffi-tests lies in the repository")
 }
 
 /// This folder: C programs, attacks, peers.
@@ -24,9 +22,7 @@ pub fn profile_dir() -> PathBuf {
     let program = env::current_exe().expect("the running program has a path");
     let dir = program.parent().expect("a program lies in a folder");
     if dir.ends_with("deps") {
-        dir.parent()
-            .expect("deps lies in a profile's folder")
-            .to_path_buf()
+        dir.parent().expect("deps lies in a profile's folder").to_path_buf()
     } else {
         dir.to_path_buf()
     }
@@ -34,10 +30,7 @@ pub fn profile_dir() -> PathBuf {
 
 /// The target folder of the running program.
 pub fn target_dir() -> PathBuf {
-    profile_dir()
-        .parent()
-        .expect("a profile lies in a target folder")
-        .to_path_buf()
+    profile_dir().parent().expect("a profile lies in a target folder").to_path_buf()
 }
 
 /// The library under test: `LIBSSPI` when set, else built once for the running profile.
@@ -52,10 +45,7 @@ pub fn lib_path() -> &'static Path {
 /// A cargo command in the repository, for the target folder of the running program.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(arguments)
-        .current_dir(repository())
-        .env("CARGO_TARGET_DIR", target_dir());
+    cargo.args(arguments).current_dir(repository()).env("CARGO_TARGET_DIR", target_dir());
     cargo
 }
 

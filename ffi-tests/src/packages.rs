@@ -8,11 +8,7 @@ use crate::process::is_installed;
 
 /// Those of `wanted` that are not installed.
 pub fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
-    wanted
-        .iter()
-        .copied()
-        .filter(|package| !is_package_installed(package))
-        .collect()
+    wanted.iter().copied().filter(|package| !is_package_installed(package)).collect()
 }
 
 fn is_package_installed(package: &str) -> bool {
@@ -34,9 +30,7 @@ pub fn install(wanted: &[&str]) -> Result<(), String> {
         return Err(format!("please install what Debian calls: {list}"));
     }
     if !is_root() {
-        return Err(format!(
-            "please install: sudo apt-get install --no-install-recommends {list}"
-        ));
+        return Err(format!("please install: sudo apt-get install --no-install-recommends {list}"));
     }
     println!("installing {list}");
     apt_get(&["update"])?;
@@ -62,9 +56,5 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&ran.stderr);
-    Err(format!(
-        "apt-get {} failed:\n{}",
-        arguments.join(" "),
-        said.trim_end()
-    ))
+    Err(format!("apt-get {} failed:\n{}", arguments.join(" "), said.trim_end()))
 }

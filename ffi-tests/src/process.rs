@@ -36,11 +36,7 @@ impl Outcome {
 pub fn run(command: &mut Command, limit: Duration, log: &Path) -> io::Result<Outcome> {
     let started = Instant::now();
     let file = File::create(log)?;
-    command
-        .stdin(Stdio::null())
-        .stdout(file.try_clone()?)
-        .stderr(file)
-        .process_group(0);
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).process_group(0);
     let mut child = command.spawn()?;
     let group = child.id();
     let (ended, end) = mpsc::channel();
@@ -53,11 +49,7 @@ pub fn run(command: &mut Command, limit: Duration, log: &Path) -> io::Result<Out
         }
     };
     let output = String::from_utf8_lossy(&fs::read(log)?).into_owned();
-    Ok(Outcome {
-        end,
-        output,
-        took: started.elapsed(),
-    })
+    Ok(Outcome { end, output, took: started.elapsed() })
 }
 
 fn end_of(status: ExitStatus) -> End {
@@ -70,10 +62,7 @@ fn end_of(status: ExitStatus) -> End {
 /// A command is started as the leader of a process group, so its children go with it.
 fn kill_group(group: u32) {
     let group = format!("-{group}");
-    let killed = Command::new("kill")
-        .args(["-KILL", "--", &group])
-        .stderr(Stdio::null())
-        .status();
+    let killed = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
     if let Err(error) = killed {
         eprintln!("process group {group} could not be killed: {error}");
     }
@@ -95,12 +84,7 @@ mod tests {
         let dir = Scratch::new("process").unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
-        let ran = run(
-            &mut command,
-            Duration::from_secs(10),
-            &dir.path().join("log"),
-        )
-        .unwrap();
+        let ran = run(&mut command, Duration::from_secs(10), &dir.path().join("log")).unwrap();
         assert_eq!((ran.end, ran.output.as_str()), (End::Exit(3), "out\nerr\n"));
     }
 
@@ -109,12 +93,7 @@ mod tests {
         let dir = Scratch::new("process").unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 60"]);
-        let ran = run(
-            &mut command,
-            Duration::from_millis(50),
-            &dir.path().join("log"),
-        )
-        .unwrap();
+        let ran = run(&mut command, Duration::from_millis(50), &dir.path().join("log")).unwrap();
         assert_eq!(ran.end, End::TimedOut);
     }
 }

@@ -35,11 +35,7 @@ const EVERYWHERE: &[Mode] = &[Mode::Plain, Mode::Valgrind, Mode::AddressSanitize
 const WITHOUT_TOOLS: &[Mode] = &[Mode::Plain];
 
 const fn program(name: &'static str, source: &'static str, modes: &'static [Mode]) -> Program {
-    Program {
-        name,
-        source,
-        modes,
-    }
+    Program { name, source, modes }
 }
 
 /// Every C test program.
@@ -70,10 +66,7 @@ pub const PROGRAMS: &[Program] = &[
 
 /// The program of this name.
 pub fn named(name: &str) -> &'static Program {
-    PROGRAMS
-        .iter()
-        .find(|program| program.name == name)
-        .expect("a program of the table")
+    PROGRAMS.iter().find(|program| program.name == name).expect("a program of the table")
 }
 
 /// What a program under valgrind or AddressSanitizer exits with after a report.
@@ -88,18 +81,12 @@ const VALGRIND: &[&str] = &[
     "--trace-children=yes",
 ];
 
-const SANITIZER_FLAGS: &[&str] = &[
-    "-fsanitize=address,undefined",
-    "-fno-sanitize-recover=all",
-    "-fno-omit-frame-pointer",
-];
+const SANITIZER_FLAGS: &[&str] =
+    &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
 
 /// The environment of a run: no settings of the machine's own, and readable reports.
 const SETTINGS: &[(&str, &str)] = &[
-    (
-        "ASAN_OPTIONS",
-        "exitcode=99:detect_leaks=1:allocator_may_return_null=1",
-    ),
+    ("ASAN_OPTIONS", "exitcode=99:detect_leaks=1:allocator_may_return_null=1"),
     ("UBSAN_OPTIONS", "print_stacktrace=1"),
     ("NETBIOS_COMPUTER_NAME", "SERVER"),
     ("NETBIOS_DOMAIN_NAME", "DOMAIN"),
@@ -115,18 +102,8 @@ pub fn build_and_run(
 ) -> Result<Outcome, String> {
     let scratch = Scratch::new("c").map_err(|error| error.to_string())?;
     let output = scratch.path().join("program");
-    let flags = if mode == Mode::AddressSanitizer {
-        SANITIZER_FLAGS
-    } else {
-        &[]
-    };
-    Build {
-        sources: &[source],
-        library,
-        output: &output,
-        flags,
-    }
-    .run()?;
+    let flags = if mode == Mode::AddressSanitizer { SANITIZER_FLAGS } else { &[] };
+    Build { sources: &[source], library, output: &output, flags }.run()?;
     let mut command = if mode == Mode::Valgrind {
         let mut valgrind = Command::new("valgrind");
         valgrind.args(VALGRIND).arg(&output);
@@ -134,14 +111,8 @@ pub fn build_and_run(
     } else {
         Command::new(&output)
     };
-    command
-        .args(arguments)
-        .envs(SETTINGS.iter().copied())
-        .env("TMPDIR", scratch.path());
-    command
-        .env_remove("NTLM_USER_FILE")
-        .env_remove("LD_PRELOAD")
-        .current_dir(scratch.path());
+    command.args(arguments).envs(SETTINGS.iter().copied()).env("TMPDIR", scratch.path());
+    command.env_remove("NTLM_USER_FILE").env_remove("LD_PRELOAD").current_dir(scratch.path());
     let log = scratch.path().join("log");
     process::run(&mut command, limit, &log).map_err(|error| error.to_string())
 }

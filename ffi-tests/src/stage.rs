@@ -23,24 +23,12 @@ pub struct Report {
 
 impl Report {
     pub fn skipped(name: &'static str, remark: String) -> Self {
-        Self {
-            name,
-            tally: Tally::SKIP,
-            took: Duration::ZERO,
-            remark,
-            log: log_of(name),
-        }
+        Self { name, tally: Tally::SKIP, took: Duration::ZERO, remark, log: log_of(name) }
     }
 
     /// A stage that could not run as it should.
     pub fn failed(name: &'static str, remark: String) -> Self {
-        Self {
-            name,
-            tally: Tally::FAIL,
-            took: Duration::ZERO,
-            remark,
-            log: log_of(name),
-        }
+        Self { name, tally: Tally::FAIL, took: Duration::ZERO, remark, log: log_of(name) }
     }
 
     pub fn print(&self) {
@@ -50,10 +38,7 @@ impl Report {
             _ => "ok",
         };
         let seconds = self.took.as_secs_f32();
-        println!(
-            "{:<22} {mark:<8} {seconds:>6.1} s   {}",
-            self.name, self.tally
-        );
+        println!("{:<22} {mark:<8} {seconds:>6.1} s   {}", self.name, self.tally);
         if !self.remark.is_empty() {
             println!("    {}", self.remark);
         }
@@ -81,12 +66,7 @@ pub enum Counting {
 }
 
 /// Runs one command in the repository as a stage.
-pub fn command(
-    name: &'static str,
-    command: &mut Command,
-    limit: Duration,
-    counting: Counting,
-) -> Report {
+pub fn command(name: &'static str, command: &mut Command, limit: Duration, counting: Counting) -> Report {
     let log = log_of(name);
     command.current_dir(repository());
     match process::run(command, limit, &log) {
@@ -97,22 +77,12 @@ pub fn command(
 
 fn of_outcome(name: &'static str, ran: &Outcome, counting: Counting, log: PathBuf) -> Report {
     let counted = match counting {
-        Counting::Whole => Some(if ran.succeeded() {
-            Tally::PASS
-        } else {
-            Tally::FAIL
-        }),
+        Counting::Whole => Some(if ran.succeeded() { Tally::PASS } else { Tally::FAIL }),
         Counting::CargoTest => Tally::of_cargo_test(&ran.output),
         Counting::Summary => Tally::of_program(&ran.output),
     };
     let (tally, remark) = judge(counted, ran.end);
-    Report {
-        name,
-        tally,
-        took: ran.took,
-        remark,
-        log,
-    }
+    Report { name, tally, took: ran.took, remark, log }
 }
 
 /// Counts alone do not make a success: the exit code has to agree with them.
@@ -120,10 +90,7 @@ fn judge(counted: Option<Tally>, end: End) -> (Tally, String) {
     match (counted, end) {
         (Some(tally), End::Exit(0)) if tally.failed == 0 => (tally, String::new()),
         (Some(tally), End::Exit(_)) if tally.failed > 0 => (tally, String::new()),
-        (Some(tally), end) => (
-            tally + Tally::FAIL,
-            format!("its end does not fit: {end:?}"),
-        ),
+        (Some(tally), end) => (tally + Tally::FAIL, format!("its end does not fit: {end:?}")),
         (None, end) => (Tally::FAIL, format!("it reported no counts; {end:?}")),
     }
 }
@@ -146,13 +113,7 @@ pub fn parts<T>(
         Ok(()) => String::new(),
         Err(error) => format!("the log could not be written: {error}"),
     };
-    Report {
-        name,
-        tally,
-        took: started.elapsed(),
-        remark,
-        log,
-    }
+    Report { name, tally, took: started.elapsed(), remark, log }
 }
 
 /// The end of a log.

@@ -11,9 +11,7 @@ fn run(name: &str) {
         eprintln!("skipped: no C compiler is installed");
         return;
     }
-    let (tally, ran) = named(name)
-        .run(lib_path(), Mode::Plain)
-        .unwrap_or_else(|why| panic!("{why}"));
+    let (tally, ran) = named(name).run(lib_path(), Mode::Plain).unwrap_or_else(|why| panic!("{why}"));
     println!("{}", ran.output);
     assert_eq!(tally.failed, 0, "{tally}");
 }

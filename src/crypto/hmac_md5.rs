@@ -2,10 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use zeroize::{ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::digest;
-use super::md5::{self, Md5};
+use super::md5::{self, Md5, Workspace};
 
 /// A key as the two states that follow its inner and its outer block.
 #[derive(Clone, ZeroizeOnDrop)]
@@ -17,14 +17,22 @@ pub struct HmacMd5Key {
 impl HmacMd5Key {
     /// A key of any length; one longer than a block is hashed first.
     pub fn new(key: &[u8]) -> Self {
-        if key.len() > 64 {
+        let mut block = [0u8; 64];
+        let Some(space) = block.get_mut(..key.len()) else {
             return Self::new(&*Zeroizing::new(digest::md5(&[key])));
-        }
-        let mut block = Zeroizing::new([0u8; 64]);
-        for (to, from) in block.iter_mut().zip(key) {
-            *to = *from;
-        }
-        Self { inner: after_block(&block, 0x36), outer: after_block(&block, 0x5c) }
+        };
+        space.copy_from_slice(key);
+        let mut workspace = Workspace::new();
+        let [inner, outer] = [0x36, 0x5c].map(|pad| {
+            let mut state = md5::INITIAL;
+            let mut padded = block.map(|byte| byte ^ pad);
+            md5::compress_beside(&mut state, &padded, &mut workspace, &mut ());
+            padded.as_mut_slice().zeroize();
+            state
+        });
+        block.as_mut_slice().zeroize();
+        workspace.zeroize();
+        Self { inner, outer }
     }
 
     /// The authentication code of a message given in parts.
@@ -45,14 +53,12 @@ impl HmacMd5Key {
     /// The outer digest over the inner one.
     #[inline(always)]
     pub(super) fn finish(&self, inner: Md5) -> [u8; 16] {
-        let mut outer = Md5::after(&self.outer, 64);
-        outer.fill(&inner.finish());
-        outer.finish()
+        let mut block = [0u8; 64];
+        block[..16].copy_from_slice(&inner.finish());
+        block[16] = 0x80;
+        block[56..].copy_from_slice(&(8 * (64 + 16u64)).to_le_bytes());
+        let mut outer = self.outer;
+        md5::compress(&mut outer, &block);
+        md5::to_bytes(&outer)
     }
-}
-
-fn after_block(key: &[u8; 64], pad: u8) -> [u32; 4] {
-    let mut state = md5::INITIAL;
-    md5::compress(&mut state, &Zeroizing::new(key.map(|byte| byte ^ pad)));
-    state
 }

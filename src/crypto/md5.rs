@@ -6,60 +6,181 @@
 
 use std::array;
 
+use zeroize::Zeroize;
+
 /// A, B, C and D before the first block.
 pub(super) const INITIAL: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 
-/// One block's compression.
-pub(super) fn compress(state: &mut [u32; 4], block: &[u8; 64]) {
-    compress_beside(state, block, |_| ());
+/// The constants of the steps: for each round, in the order of the words that they go with.
+const SINES: [[u32; 16]; 4] = [
+    [
+        0xd76a_a478,
+        0xe8c7_b756,
+        0x2420_70db,
+        0xc1bd_ceee,
+        0xf57c_0faf,
+        0x4787_c62a,
+        0xa830_4613,
+        0xfd46_9501,
+        0x6980_98d8,
+        0x8b44_f7af,
+        0xffff_5bb1,
+        0x895c_d7be,
+        0x6b90_1122,
+        0xfd98_7193,
+        0xa679_438e,
+        0x49b4_0821,
+    ],
+    [
+        0xe9b6_c7aa,
+        0xf61e_2562,
+        0xfcef_a3f8,
+        0xf4d5_0d87,
+        0xe7d3_fbc8,
+        0xd62f_105d,
+        0xc040_b340,
+        0x676f_02d9,
+        0x455a_14ed,
+        0x21e1_cde6,
+        0x0244_1453,
+        0x265e_5a51,
+        0x8d2a_4c8a,
+        0xa9e3_e905,
+        0xc337_07d6,
+        0xd8a1_e681,
+    ],
+    [
+        0xeaa1_27fa,
+        0xa4be_ea44,
+        0xc4ac_5665,
+        0xd4ef_3085,
+        0x4bde_cfa9,
+        0xfffa_3942,
+        0x0488_1d05,
+        0xf6bb_4b60,
+        0x8771_f681,
+        0xd9d4_d039,
+        0xbebf_bc70,
+        0x6d9d_6122,
+        0xe6db_99e5,
+        0x289b_7ec6,
+        0xfde5_380c,
+        0x1fa2_7cf8,
+    ],
+    [
+        0xf429_2244,
+        0x8584_5dd1,
+        0x2ad7_d2bb,
+        0x8f0c_cc92,
+        0xf753_7e82,
+        0xfc93_a039,
+        0xa301_4314,
+        0x432a_ff97,
+        0x6fa8_7e4f,
+        0xeb86_d391,
+        0xffef_f47d,
+        0xbd3a_f235,
+        0x655b_59c3,
+        0x4e08_11a1,
+        0xab94_23a7,
+        0xfe2c_e6e0,
+    ],
+];
+
+/// What a compression works with: each word of the block with the constant of its step added,
+/// for all four rounds, and the key stream that is made meanwhile.
+///
+/// The two are together so that one register leads to both.
+pub(super) struct Workspace {
+    sums: [[u32; 16]; 4],
+    pub(super) key_stream: [u8; 64],
 }
 
-/// One block's compression, with `beside(0)` to `beside(15)` run in order, one after each
-/// four steps, so that a processor can overlap the two.
+impl Workspace {
+    pub(super) fn new() -> Self {
+        Self { sums: [[0; 16]; 4], key_stream: [0; 64] }
+    }
+}
+
+impl Zeroize for Workspace {
+    fn zeroize(&mut self) {
+        self.sums.as_flattened_mut().zeroize();
+        self.key_stream.as_mut_slice().zeroize();
+    }
+}
+
+/// What runs between the steps of a compression.
+pub(super) trait Beside {
+    /// Called for 0 to 31 in order, after each two steps.
+    fn after_two(&mut self, n: usize, key_stream: &mut [u8; 64]);
+}
+
+impl Beside for () {
+    #[inline(always)]
+    fn after_two(&mut self, _: usize, _: &mut [u8; 64]) {}
+}
+
+/// One block's compression.
+pub(super) fn compress(state: &mut [u32; 4], block: &[u8; 64]) {
+    compress_beside(state, block, &mut Workspace::new(), &mut ());
+}
+
+/// One block's compression with something else between its steps, so that a processor can
+/// overlap the two.
 #[inline(always)]
-pub(super) fn compress_beside(state: &mut [u32; 4], block: &[u8; 64], mut beside: impl FnMut(usize)) {
-    let word =
-        |k: usize| u32::from_le_bytes([block[4 * k], block[4 * k + 1], block[4 * k + 2], block[4 * k + 3]]);
+pub(super) fn compress_beside(
+    state: &mut [u32; 4],
+    block: &[u8; 64],
+    workspace: &mut Workspace,
+    beside: &mut impl Beside,
+) {
+    for (sums, sines) in workspace.sums.iter_mut().zip(&SINES) {
+        for ((sum, sine), word) in sums.iter_mut().zip(sines).zip(block.as_chunks::<4>().0) {
+            *sum = sine.wrapping_add(u32::from_le_bytes(*word));
+        }
+    }
+    // The compiler must take the sums as they are in memory: if it saw the constants it would add
+    // them last, after what depends on the step before, and each step would take a cycle more.
+    let Workspace { sums, key_stream } = std::hint::black_box(workspace);
     let [mut a, mut b, mut c, mut d] = *state;
 
-    // a = b + ((a + function(b, c, d) + word + constant) <<< shift)
+    // a = b + ((a + function(b, c, d) + sum) <<< shift)
     macro_rules! step {
-        ($f:ident, $a:ident $b:ident $c:ident $d:ident, $k:literal, $s:literal, $t:literal) => {
-            // What depends on b comes last: b is the step before's result.
-            $a = $f($a.wrapping_add(word($k)).wrapping_add($t), $b, $c, $d).rotate_left($s).wrapping_add($b);
+        ($f:ident, $a:ident $b:ident $c:ident $d:ident, $sum:expr, $s:literal) => {
+            $a = $f($a.wrapping_add($sum), $b, $c, $d).rotate_left($s).wrapping_add($b);
         };
     }
     macro_rules! four {
-        ($g:literal $f:ident $s1:literal $s2:literal $s3:literal $s4:literal:
-         $k1:literal $t1:literal, $k2:literal $t2:literal,
-         $k3:literal $t3:literal, $k4:literal $t4:literal) => {
-            step!($f, a b c d, $k1, $s1, $t1);
-            step!($f, d a b c, $k2, $s2, $t2);
-            step!($f, c d a b, $k3, $s3, $t3);
-            step!($f, b c d a, $k4, $s4, $t4);
-            beside($g);
+        ($q:literal $f:ident $s1:literal $s2:literal $s3:literal $s4:literal:
+         $k1:literal $k2:literal $k3:literal $k4:literal) => {
+            step!($f, a b c d, sums[$q / 4][$k1], $s1);
+            step!($f, d a b c, sums[$q / 4][$k2], $s2);
+            beside.after_two(2 * $q, key_stream);
+            step!($f, c d a b, sums[$q / 4][$k3], $s3);
+            step!($f, b c d a, sums[$q / 4][$k4], $s4);
+            beside.after_two(2 * $q + 1, key_stream);
         };
     }
 
-    four!(0 f 7 12 17 22: 0 0xd76aa478, 1 0xe8c7b756, 2 0x242070db, 3 0xc1bdceee);
-    four!(1 f 7 12 17 22: 4 0xf57c0faf, 5 0x4787c62a, 6 0xa8304613, 7 0xfd469501);
-    four!(2 f 7 12 17 22: 8 0x698098d8, 9 0x8b44f7af, 10 0xffff5bb1, 11 0x895cd7be);
-    four!(3 f 7 12 17 22: 12 0x6b901122, 13 0xfd987193, 14 0xa679438e, 15 0x49b40821);
+    four!(0 f 7 12 17 22: 0 1 2 3);
+    four!(1 f 7 12 17 22: 4 5 6 7);
+    four!(2 f 7 12 17 22: 8 9 10 11);
+    four!(3 f 7 12 17 22: 12 13 14 15);
 
-    four!(4 g 5 9 14 20: 1 0xf61e2562, 6 0xc040b340, 11 0x265e5a51, 0 0xe9b6c7aa);
-    four!(5 g 5 9 14 20: 5 0xd62f105d, 10 0x02441453, 15 0xd8a1e681, 4 0xe7d3fbc8);
-    four!(6 g 5 9 14 20: 9 0x21e1cde6, 14 0xc33707d6, 3 0xf4d50d87, 8 0x455a14ed);
-    four!(7 g 5 9 14 20: 13 0xa9e3e905, 2 0xfcefa3f8, 7 0x676f02d9, 12 0x8d2a4c8a);
+    four!(4 g 5 9 14 20: 1 6 11 0);
+    four!(5 g 5 9 14 20: 5 10 15 4);
+    four!(6 g 5 9 14 20: 9 14 3 8);
+    four!(7 g 5 9 14 20: 13 2 7 12);
 
-    four!(8 h 4 11 16 23: 5 0xfffa3942, 8 0x8771f681, 11 0x6d9d6122, 14 0xfde5380c);
-    four!(9 h 4 11 16 23: 1 0xa4beea44, 4 0x4bdecfa9, 7 0xf6bb4b60, 10 0xbebfbc70);
-    four!(10 h 4 11 16 23: 13 0x289b7ec6, 0 0xeaa127fa, 3 0xd4ef3085, 6 0x04881d05);
-    four!(11 h 4 11 16 23: 9 0xd9d4d039, 12 0xe6db99e5, 15 0x1fa27cf8, 2 0xc4ac5665);
+    four!(8 h 4 11 16 23: 5 8 11 14);
+    four!(9 h 4 11 16 23: 1 4 7 10);
+    four!(10 h 4 11 16 23: 13 0 3 6);
+    four!(11 h 4 11 16 23: 9 12 15 2);
 
-    four!(12 i 6 10 15 21: 0 0xf4292244, 7 0x432aff97, 14 0xab9423a7, 5 0xfc93a039);
-    four!(13 i 6 10 15 21: 12 0x655b59c3, 3 0x8f0ccc92, 10 0xffeff47d, 1 0x85845dd1);
-    four!(14 i 6 10 15 21: 8 0x6fa87e4f, 15 0xfe2ce6e0, 6 0xa3014314, 13 0x4e0811a1);
-    four!(15 i 6 10 15 21: 4 0xf7537e82, 11 0xbd3af235, 2 0x2ad7d2bb, 9 0xeb86d391);
+    four!(12 i 6 10 15 21: 0 7 14 5);
+    four!(13 i 6 10 15 21: 12 3 10 1);
+    four!(14 i 6 10 15 21: 8 15 6 13);
+    four!(15 i 6 10 15 21: 4 11 2 9);
 
     state[0] = state[0].wrapping_add(a);
     state[1] = state[1].wrapping_add(b);

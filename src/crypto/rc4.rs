@@ -30,11 +30,20 @@ impl Rc4 {
     pub fn new(key: &[u8; 16]) -> Self {
         let mut s = IDENTITY;
         let mut j = 0u8;
-        for i in 0..256 {
-            let si = s[i];
-            j = j.wrapping_add(si).wrapping_add(key[i % 16]);
-            s[i] = s[usize::from(j)];
-            s[usize::from(j)] = si;
+        for i in (0..256).step_by(2) {
+            // Two exchanges at a time, as in `next_two`.
+            let (i1, i2) = (i & 0xfe, i & 0xfe | 1);
+            let x1 = s[i1];
+            let mut x2 = s[i2];
+            j = j.wrapping_add(x1.wrapping_add(key[i1 % 16]));
+            s[i1] = s[usize::from(j)];
+            s[usize::from(j)] = x1;
+            if usize::from(j) == i2 {
+                x2 = seldom(x1);
+            }
+            j = j.wrapping_add(x2.wrapping_add(key[i2 % 16]));
+            s[i2] = s[usize::from(j)];
+            s[usize::from(j)] = x2;
         }
         Self { s, i: 0, j: 0 }
     }
@@ -42,7 +51,13 @@ impl Rc4 {
     /// Encrypts or decrypts in place.
     pub fn apply(&mut self, bytes: &mut [u8]) {
         let mut stream = self.stream();
-        for byte in bytes {
+        let (twos, rest) = bytes.as_chunks_mut::<2>();
+        for [first, second] in twos {
+            let [a, b] = stream.next_two();
+            *first ^= a;
+            *second ^= b;
+        }
+        for byte in rest {
             *byte ^= stream.next();
         }
         stream.leave();
@@ -71,36 +86,87 @@ impl Rc4 {
     /// The key stream with its two indices at hand, for loops that take many bytes.
     #[inline(always)]
     pub(super) fn stream(&mut self) -> Stream<'_> {
-        Stream { i: self.i, j: self.j, rc4: self }
+        Stream {
+            i: u32::from(self.i),
+            j: u32::from(self.j),
+            s: &mut self.s,
+            indices: (&mut self.i, &mut self.j),
+        }
     }
 }
 
 /// A key stream in use; `leave` writes the indices back.
+///
+/// The indices are whole registers here, cut to 8 bits where they are used.
 pub(super) struct Stream<'a> {
-    i: u8,
-    j: u8,
-    rc4: &'a mut Rc4,
+    i: u32,
+    j: u32,
+    s: &'a mut [u8; 256],
+    indices: (&'a mut u8, &'a mut u8),
 }
 
 impl Stream<'_> {
     /// The next byte of the key stream.
     #[inline(always)]
     pub(super) fn next(&mut self) -> u8 {
-        let s = &mut self.rc4.s;
         self.i = self.i.wrapping_add(1);
-        let si = s[usize::from(self.i)];
-        self.j = self.j.wrapping_add(si);
-        let sj = s[usize::from(self.j)];
-        s[usize::from(self.i)] = sj;
-        s[usize::from(self.j)] = si;
-        s[usize::from(si.wrapping_add(sj))]
+        let i = cut(self.i);
+        let x = self.s[i];
+        self.j = self.j.wrapping_add(u32::from(x));
+        let j = cut(self.j);
+        let y = self.s[j];
+        self.s[i] = y;
+        self.s[j] = x;
+        self.s[usize::from(x.wrapping_add(y))]
+    }
+
+    /// The next two bytes.
+    ///
+    /// A processor holds a read back until it knows where earlier writes go, and the first
+    /// exchange writes at an index that is known late. So what the second exchange needs is read
+    /// before the first one writes, and put right in the rare case that it was written to.
+    #[inline(always)]
+    pub(super) fn next_two(&mut self) -> [u8; 2] {
+        let i1 = cut(self.i.wrapping_add(1));
+        let i2 = cut(self.i.wrapping_add(2));
+        self.i = self.i.wrapping_add(2);
+        let x1 = self.s[i1];
+        let mut x2 = self.s[i2];
+        self.j = self.j.wrapping_add(u32::from(x1));
+        let j1 = cut(self.j);
+        let y1 = self.s[j1];
+        self.s[i1] = y1;
+        self.s[j1] = x1;
+        if j1 == i2 {
+            x2 = seldom(x1);
+        }
+        let first = self.s[usize::from(x1.wrapping_add(y1))];
+        self.j = self.j.wrapping_add(u32::from(x2));
+        let j2 = cut(self.j);
+        let y2 = self.s[j2];
+        self.s[i2] = y2;
+        self.s[j2] = x2;
+        [first, self.s[usize::from(x2.wrapping_add(y2))]]
     }
 
     #[inline(always)]
     pub(super) fn leave(self) {
-        self.rc4.i = self.i;
-        self.rc4.j = self.j;
+        *self.indices.0 = self.i as u8;
+        *self.indices.1 = self.j as u8;
     }
+}
+
+#[inline(always)]
+fn cut(index: u32) -> usize {
+    (index & 0xff) as usize
+}
+
+/// `x` as it is; the compiler must make the way here a branch and not a conditional move, which
+/// would wait for the comparison each time.
+#[cold]
+#[inline]
+fn seldom(x: u8) -> u8 {
+    std::hint::black_box(x)
 }
 
 impl Drop for Rc4 {

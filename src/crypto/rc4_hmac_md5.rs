@@ -7,9 +7,11 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::atomic::{Ordering, compiler_fence};
+
 use super::hmac_md5::HmacMd5Key;
-use super::md5::{self, Md5};
-use super::rc4::Rc4;
+use super::md5::{self, Beside, Md5, Workspace};
+use super::rc4::{Rc4, Stream};
 use crate::part::Part;
 
 /// Encrypts the sealed parts in place, as one continuous key stream over them alone, and gives
@@ -55,21 +57,21 @@ fn begin(key: &HmacMd5Key, seq: u32) -> Md5 {
 
 /// The key stream of a block is made while the same block's plaintext is compressed.
 fn seal_part(rc4: &mut Rc4, digest: &mut Md5, bytes: &mut [u8]) {
-    let mut key_stream = [0u8; 64];
+    let mut workspace = Workspace::new();
     let (head, rest) = bytes.split_at_mut(digest.room_or_less(bytes.len()));
     digest.fill(head);
     if digest.filled < 64 {
         return rc4.apply(head);
     }
-    compress_and_stream(&mut digest.state, &digest.block, rc4, &mut key_stream, head.len());
+    compress_and_stream(&mut digest.state, &digest.block, rc4, &mut workspace, head.len());
     digest.next_block();
-    xor(head, &key_stream);
+    xor(head, &workspace.key_stream);
 
     let (blocks, tail) = rest.as_chunks_mut::<64>();
     for block in blocks {
-        compress_and_stream(&mut digest.state, block, rc4, &mut key_stream, 64);
+        compress_and_stream(&mut digest.state, block, rc4, &mut workspace, 64);
         digest.next_block();
-        xor(block, &key_stream);
+        xor(block, &workspace.key_stream);
     }
     digest.fill(tail);
     rc4.apply(tail);
@@ -77,7 +79,7 @@ fn seal_part(rc4: &mut Rc4, digest: &mut Md5, bytes: &mut [u8]) {
 
 /// The key stream of a block is made while the block before, decrypted, is compressed.
 fn unseal_part(rc4: &mut Rc4, digest: &mut Md5, bytes: &mut [u8]) {
-    let mut key_stream = [0u8; 64];
+    let mut workspace = Workspace::new();
     let (head, rest) = bytes.split_at_mut(digest.room_or_less(bytes.len()));
     rc4.apply(head);
     digest.fill(head);
@@ -85,19 +87,19 @@ fn unseal_part(rc4: &mut Rc4, digest: &mut Md5, bytes: &mut [u8]) {
         return;
     }
     let mut ahead = rest.len().min(64);
-    compress_and_stream(&mut digest.state, &digest.block, rc4, &mut key_stream, ahead);
+    compress_and_stream(&mut digest.state, &digest.block, rc4, &mut workspace, ahead);
     digest.next_block();
 
     let mut left = rest.len();
     let (blocks, tail) = rest.as_chunks_mut::<64>();
     for block in blocks {
-        xor(block, &key_stream);
+        xor(block, &workspace.key_stream);
         left = left.saturating_sub(64);
         ahead = left.min(64);
-        compress_and_stream(&mut digest.state, block, rc4, &mut key_stream, ahead);
+        compress_and_stream(&mut digest.state, block, rc4, &mut workspace, ahead);
         digest.next_block();
     }
-    xor(tail, &key_stream);
+    xor(tail, &workspace.key_stream);
     digest.fill(tail);
 }
 
@@ -107,20 +109,40 @@ fn compress_and_stream(
     state: &mut [u32; 4],
     block: &[u8; 64],
     rc4: &mut Rc4,
-    key_stream: &mut [u8; 64],
+    workspace: &mut Workspace,
     wanted: usize,
 ) {
-    let mut stream = rc4.stream();
-    md5::compress_beside(state, block, |quarter| {
-        if 4 * quarter + 4 <= wanted {
-            let four = [stream.next(), stream.next(), stream.next(), stream.next()];
-            key_stream[4 * quarter..4 * quarter + 4].copy_from_slice(&four);
-        }
-    });
-    for byte in key_stream.iter_mut().take(wanted).skip(wanted & !3) {
-        *byte = stream.next();
+    if wanted == 64 {
+        let mut beside = KeyStream::<true> { stream: rc4.stream(), wanted };
+        md5::compress_beside(state, block, workspace, &mut beside);
+        return beside.stream.leave();
+    }
+    let mut beside = KeyStream::<false> { stream: rc4.stream(), wanted };
+    md5::compress_beside(state, block, workspace, &mut beside);
+    let mut stream = beside.stream;
+    if wanted % 2 == 1 {
+        workspace.key_stream[(wanted - 1) % 64] = stream.next();
     }
     stream.leave();
+}
+
+/// Makes a key stream, two bytes after each two steps: all 64 bytes where `FULL`, otherwise the
+/// pairs that are whole within the first `wanted`.
+struct KeyStream<'a, const FULL: bool> {
+    stream: Stream<'a>,
+    wanted: usize,
+}
+
+impl<const FULL: bool> Beside for KeyStream<'_, FULL> {
+    #[inline(always)]
+    fn after_two(&mut self, n: usize, key_stream: &mut [u8; 64]) {
+        if FULL || 2 * n + 2 <= self.wanted {
+            // The fences emit nothing; they keep the compiler from parting what is interleaved.
+            compiler_fence(Ordering::SeqCst);
+            [key_stream[2 * n], key_stream[2 * n + 1]] = self.stream.next_two();
+            compiler_fence(Ordering::SeqCst);
+        }
+    }
 }
 
 #[inline(always)]

@@ -46,10 +46,7 @@ fn demo() -> Result<(), String> {
     let accounts = scratch.path().join("accounts");
     fs::write(&accounts, format!("{DOMAIN}:{USER}:{PASSWORD}\n")).map_err(|e| e.to_string())?;
     println!("library:  {}", library.display());
-    println!(
-        "accounts: {} (one line, {DOMAIN}:{USER}:<password>)",
-        accounts.display()
-    );
+    println!("accounts: {} (one line, {DOMAIN}:{USER}:<password>)", accounts.display());
 
     println!("\n1. {DOMAIN}\\{USER} logs on with the right password.\n");
     let right = samples.talk(&accounts, PASSWORD)?;
@@ -85,18 +82,9 @@ impl Samples {
         let build = |name: &str| {
             let source = format!("c/{name}.c");
             let output = dir.join(name);
-            Build {
-                sources: &[&source],
-                library,
-                output: &output,
-                flags: &[],
-            }
-            .run()
+            Build { sources: &[&source], library, output: &output, flags: &[] }.run()
         };
-        Ok(Self {
-            server: build("sample_server")?,
-            client: build("sample_client")?,
-        })
+        Ok(Self { server: build("sample_server")?, client: build("sample_client")? })
     }
 
     /// Starts a server, lets a client talk to it, and prints what both say as they say it.
@@ -105,19 +93,13 @@ impl Samples {
         server.env("NTLM_USER_FILE", accounts);
         let (mut server, server_lines) = start("server", &mut server)?;
         let first = next_line(&server_lines)?;
-        let port = first
-            .strip_prefix("listening on port ")
-            .ok_or("the server has no port")?;
+        let port = first.strip_prefix("listening on port ").ok_or("the server has no port")?;
         let mut client = Command::new(&self.client);
         client.args([port, DOMAIN, USER, password]);
         let (mut client, client_lines) = start("client", &mut client)?;
         let (client, _) = finish(&mut client, &client_lines)?;
         let (server, server_lines) = finish(&mut server, &server_lines)?;
-        Ok(Conversation {
-            server,
-            client,
-            server_lines,
-        })
+        Ok(Conversation { server, client, server_lines })
     }
 }
 
@@ -127,9 +109,7 @@ impl Conversation {
             return Ok(());
         }
         let (got_server, got_client) = (self.server, self.client);
-        Err(format!(
-            "server and client ended with {got_server:?} and {got_client:?}"
-        ))
+        Err(format!("server and client ended with {got_server:?} and {got_client:?}"))
     }
 
     fn server_says(&self, text: &str) -> Result<(), String> {
@@ -142,13 +122,8 @@ impl Conversation {
 
 /// Starts a sample whose lines are printed with its name in front, and handed on.
 fn start(name: &'static str, command: &mut Command) -> Result<(Child, Receiver<String>), String> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit());
-    let mut child = command
-        .spawn()
-        .map_err(|error| format!("{name}: {error}"))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = command.spawn().map_err(|error| format!("{name}: {error}"))?;
     let output = child.stdout.take().ok_or("a sample has no output")?;
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || relay(name, output, &sender));
@@ -165,10 +140,7 @@ fn relay(name: &str, output: impl Read, lines: &Sender<String>) {
 }
 
 /// Reads a sample's lines to their end; one that falls silent for long is ended.
-fn finish(
-    child: &mut Child,
-    lines: &Receiver<String>,
-) -> Result<(Option<i32>, Vec<String>), String> {
+fn finish(child: &mut Child, lines: &Receiver<String>) -> Result<(Option<i32>, Vec<String>), String> {
     let mut said = Vec::new();
     loop {
         match lines.recv_timeout(PATIENCE) {
@@ -185,7 +157,5 @@ fn finish(
 }
 
 fn next_line(lines: &Receiver<String>) -> Result<String, String> {
-    lines
-        .recv_timeout(PATIENCE)
-        .map_err(|_| "the server did not start".to_string())
+    lines.recv_timeout(PATIENCE).map_err(|_| "the server did not start".to_string())
 }

@@ -65,11 +65,8 @@ const RUNNING: &[Stage] = &[
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let wanted: Vec<&str> = arguments
-        .iter()
-        .map(String::as_str)
-        .filter(|name| !name.starts_with('-'))
-        .collect();
+    let wanted: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|name| !name.starts_with('-')).collect();
     if let Some(name) = wanted.iter().find(|name| !is_stage(name)) {
         eprintln!("there is no stage {name}; stages: {}", names().join(" "));
         return ExitCode::FAILURE;
@@ -91,11 +88,7 @@ fn is_stage(name: &str) -> bool {
 }
 
 fn names() -> Vec<&'static str> {
-    BUILDING
-        .iter()
-        .chain(RUNNING)
-        .map(|stage| stage.name)
-        .collect()
+    BUILDING.iter().chain(RUNNING).map(|stage| stage.name).collect()
 }
 
 fn run_stages(wanted: &[&str]) -> Vec<Report> {
@@ -104,10 +97,7 @@ fn run_stages(wanted: &[&str]) -> Vec<Report> {
     println!("library: {}", library.display());
     let reports = Mutex::new(Vec::new());
     let run_lane = |lane: &[Stage]| {
-        for stage in lane
-            .iter()
-            .filter(|s| wanted.is_empty() || wanted.contains(&s.name))
-        {
+        for stage in lane.iter().filter(|s| wanted.is_empty() || wanted.contains(&s.name)) {
             let report = (stage.run)(stage.name);
             report.print();
             reports.lock().expect("no lane panics").push(report);
@@ -128,32 +118,16 @@ fn finish(reports: &[Report], took: Duration) -> ExitCode {
         total += report.tally;
         let missed = in_ci && report.tally.skipped > 0 && report.tally.passed == 0;
         if missed {
-            println!(
-                "\n{} was skipped, which CI does not allow: {}",
-                report.name, report.remark
-            );
+            println!("\n{} was skipped, which CI does not allow: {}", report.name, report.remark);
             total += Tally::FAIL;
         }
         if report.tally.failed > 0 {
-            println!(
-                "\n--- {} ({})\n{}",
-                report.name,
-                report.log.display(),
-                tail(&report.log, 60)
-            );
+            println!("\n--- {} ({})\n{}", report.name, report.log.display(), tail(&report.log, 60));
         }
     }
-    println!(
-        "\n{} minutes {} seconds",
-        took.as_secs() / 60,
-        took.as_secs() % 60
-    );
+    println!("\n{} minutes {} seconds", took.as_secs() / 60, took.as_secs() % 60);
     println!("{total}");
-    if total.failed == 0 && total.passed > 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if total.failed == 0 && total.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn install() -> Report {
@@ -162,13 +136,7 @@ fn install() -> Report {
         Ok(()) => (Tally::default(), String::new()),
         Err(reason) => (Tally::SKIP, reason),
     };
-    let report = Report {
-        name: "install",
-        tally,
-        took: started.elapsed(),
-        remark,
-        log: log_of("install"),
-    };
+    let report = Report { name: "install", tally, took: started.elapsed(), remark, log: log_of("install") };
     if report.tally != Tally::default() {
         report.print();
     }
@@ -180,23 +148,11 @@ const fn minutes(count: u64) -> Duration {
 }
 
 fn fmt(name: &'static str) -> Report {
-    stage::command(
-        name,
-        &mut cargo(&["fmt", "--all", "--check"]),
-        minutes(1),
-        Counting::Whole,
-    )
+    stage::command(name, &mut cargo(&["fmt", "--all", "--check"]), minutes(1), Counting::Whole)
 }
 
 fn clippy(name: &'static str) -> Report {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     stage::command(name, &mut cargo(&arguments), minutes(8), Counting::Whole)
 }
 
@@ -207,28 +163,14 @@ fn test(name: &'static str) -> Report {
 
 /// The committed header is the one that the sources give.
 fn header(name: &'static str) -> Report {
-    let mut command = cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "ffi-tests",
-        "--bin",
-        "header",
-    ]);
+    let mut command = cargo(&["run", "--quiet", "--package", "ffi-tests", "--bin", "header"]);
     command.args(["--", "--check"]);
     stage::command(name, &mut command, minutes(3), Counting::Whole)
 }
 
 /// The committed MATRIX.md is the one that the sources and tests give.
 fn matrix(name: &'static str) -> Report {
-    let mut command = cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "ffi-tests",
-        "--bin",
-        "matrix",
-    ]);
+    let mut command = cargo(&["run", "--quiet", "--package", "ffi-tests", "--bin", "matrix"]);
     command.args(["--", "--check"]);
     stage::command(name, &mut command, minutes(3), Counting::Whole)
 }
@@ -236,40 +178,20 @@ fn matrix(name: &'static str) -> Report {
 /// A panic inside every export, with a library that has the switch for it.
 fn panic(name: &'static str) -> Report {
     let target = verify_dir().join("panic");
-    let mut build = cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "libsspi",
-        "--features",
-        "test-panic",
-    ]);
+    let mut build = cargo(&["build", "--quiet", "--package", "libsspi", "--features", "test-panic"]);
     build.env("CARGO_TARGET_DIR", &target);
     let built = stage::command(name, &mut build, minutes(6), Counting::Whole);
     if built.tally.failed > 0 {
         return built;
     }
     let library = target.join("debug/libsspi.so");
-    let program = Program {
-        name: "panic",
-        source: "attack/d14_panic.c",
-        modes: &[Mode::Plain],
-    };
-    stage::parts(name, [&program], |program| {
-        counted(program, &library, Mode::Plain)
-    })
+    let program = Program { name: "panic", source: "attack/d14_panic.c", modes: &[Mode::Plain] };
+    stage::parts(name, [&program], |program| counted(program, &library, Mode::Plain))
 }
 
 /// The C programs against the library as it is released.
 fn c_release(name: &'static str) -> Report {
-    let mut build = cargo(&[
-        "rustc",
-        "--quiet",
-        "--release",
-        "--package",
-        "libsspi",
-        "--lib",
-    ]);
+    let mut build = cargo(&["rustc", "--quiet", "--release", "--package", "libsspi", "--lib"]);
     build.args(["--crate-type", "cdylib"]);
     let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
     if built.tally.failed > 0 {
@@ -282,18 +204,13 @@ fn c_release(name: &'static str) -> Report {
 /// Installed by CMake, found by find_package and pkg-config.
 fn cmake(name: &'static str) -> Report {
     let mut command = Command::new("bash");
-    command
-        .arg(here().join("abi/cmake.sh"))
-        .env("CARGO_TARGET_DIR", ffi_tests::library::target_dir());
+    command.arg(here().join("abi/cmake.sh")).env("CARGO_TARGET_DIR", ffi_tests::library::target_dir());
     stage::command(name, &mut command, minutes(6), Counting::Summary)
 }
 
 fn interop(name: &'static str) -> Report {
     let mut command = Command::new("python3");
-    command
-        .arg(here().join("interop/run.py"))
-        .arg("--lib")
-        .arg(lib_path());
+    command.arg(here().join("interop/run.py")).arg("--lib").arg(lib_path());
     command.arg("--work").arg(verify_dir().join("interop"));
     stage::command(name, &mut command, minutes(10), Counting::Summary)
 }
@@ -309,19 +226,9 @@ fn c_valgrind(name: &'static str) -> Report {
 fn c_asan(name: &'static str) -> Report {
     const TRIPLE: &str = "x86_64-unknown-linux-gnu";
     let target = verify_dir().join("asan");
-    let mut build = cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "libsspi",
-        "--lib",
-        "--target",
-        TRIPLE,
-    ]);
+    let mut build = cargo(&["build", "--quiet", "--package", "libsspi", "--lib", "--target", TRIPLE]);
     // The sanitizer is part of the stable compiler; only its flag asks for this variable.
-    build
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", "-Zsanitizer=address");
+    build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
     build.env("CARGO_TARGET_DIR", &target);
     let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
     if built.tally.failed > 0 {
@@ -344,10 +251,7 @@ fn long_program(name: &'static str, source: &'static str, limit: Duration) -> Re
         match programs::build_and_run(source, &[], lib_path(), Mode::Plain, limit) {
             Ok(ran) => match Tally::of_program(&ran.output) {
                 Some(tally) if ran.succeeded() || tally.failed > 0 => (tally, ran.output),
-                _ => (
-                    Tally::FAIL,
-                    format!("{}\nended with {:?}\n", ran.output, ran.end),
-                ),
+                _ => (Tally::FAIL, format!("{}\nended with {:?}\n", ran.output, ran.end)),
             },
             Err(reason) => (Tally::FAIL, reason),
         }
@@ -355,9 +259,7 @@ fn long_program(name: &'static str, source: &'static str, limit: Duration) -> Re
 }
 
 fn programs_in(name: &'static str, library: &std::path::Path, mode: Mode) -> Report {
-    let chosen = PROGRAMS
-        .iter()
-        .filter(|program| program.modes.contains(&mode));
+    let chosen = PROGRAMS.iter().filter(|program| program.modes.contains(&mode));
     stage::parts(name, chosen, |program| counted(program, library, mode))
 }
 
@@ -365,14 +267,8 @@ fn counted(program: &Program, library: &std::path::Path, mode: Mode) -> (Tally, 
     match program.run(library, mode) {
         Ok((tally, ran)) => {
             let seconds = ran.took.as_secs_f32();
-            (
-                tally,
-                format!("== {} ({seconds:.1} s)\n{}\n", program.name, ran.output),
-            )
+            (tally, format!("== {} ({seconds:.1} s)\n{}\n", program.name, ran.output))
         }
-        Err(reason) => (
-            Tally::FAIL,
-            format!("== {} FAILED: {reason}\n", program.name),
-        ),
+        Err(reason) => (Tally::FAIL, format!("== {} FAILED: {reason}\n", program.name)),
     }
 }

@@ -100,7 +100,7 @@ fn sized<const N: usize>(value: &[u8]) -> Result<[u8; N]> {
 }
 
 fn even(value: &[u8]) -> Result<()> {
-    if value.len() % 2 == 0 { Ok(()) } else { Err(invalid("a name has half a UTF-16 unit")) }
+    if value.len().is_multiple_of(2) { Ok(()) } else { Err(invalid("a name has half a UTF-16 unit")) }
 }
 
 fn once<T>(place: &mut Option<T>, value: T) -> Result<()> {
