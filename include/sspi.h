@@ -2180,7 +2180,7 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2204,7 +2204,7 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2228,7 +2228,7 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2256,7 +2256,7 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2481,10 +2481,9 @@ void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 void SEC_ENTRY SspiLocalFree(void *DataBuffer);
 
 /*
- * Zeroes an identity in place. It still has to be freed.
+ * Zeroes the password of an identity in place. Names stay, and the identity still has to be freed.
  *
- * Of a structure with pointers only the password is zeroed: names are no secret and may lie in
- * constant memory. NULL is left alone.
+ * NULL is left alone.
  */
 void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
@@ -2588,11 +2587,11 @@ uint8_t SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE En
 /*
  * What to call CredRead with for an identity and a target.
  *
- * pszTargetName NULL stands for the identity's user. *pCredmanCredentialType becomes
- * CRED_TYPE_DOMAIN_PASSWORD (2); *ppszCredmanTargetName is freed by SspiLocalFree.
+ * *pCredmanCredentialType becomes CRED_TYPE_DOMAIN_PASSWORD (2), *ppszCredmanTargetName the target, which
+ * is freed by SspiLocalFree.
  *
- * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
- * there is neither target nor user; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL, the identity malformed, or the target
+ * empty and the identity without a user; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
  */
 SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                  const SEC_WCHAR *pszTargetName,
@@ -2602,11 +2601,14 @@ SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE
 /*
  * What to call CredWrite with for an identity and a target.
  *
- * As SspiPrepareForCredRead, and also the user's name (NULL if there is none) and the password as
- * UTF-16 without an end (NULL and 0 if there is none). All are freed by SspiLocalFree.
+ * pszTargetName NULL stands for the identity's "DOMAIN\user". *pCredmanCredentialType becomes
+ * CRED_TYPE_DOMAIN_PASSWORD (2), *ppszCredmanTargetName the target, *ppszCredmanUserName the user (NULL if
+ * there is none), *ppCredentialBlob the password as UTF-16 without an end (NULL and 0 bytes if there is
+ * none). All are freed by SspiLocalFree.
  *
- * Returns as SspiPrepareForCredRead, and SEC_E_UNSUPPORTED_FUNCTION if the credentials are no
- * password. Nothing is written on failure.
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or there
+ * is neither target nor user; SEC_E_UNSUPPORTED_FUNCTION if the credentials are no password;
+ * SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
  */
 SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                   const SEC_WCHAR *pszTargetName,

@@ -103,31 +103,24 @@ pub unsafe fn block_of<'a>(identity: *mut c_void) -> Result<&'a mut [u8]> {
     }
 }
 
-/// Zeroes an identity: a block whole, of other forms the password (names may lie in constant memory).
+/// Zeroes an identity's password; names are no secret, and may lie in constant memory.
 ///
 /// # Safety
 /// As [`block_of`].
 pub unsafe fn zero(identity: *mut c_void) -> Result<()> {
-    if let Some(length) = blocks::length(identity) {
-        // SAFETY: a live block of that length, and nobody else uses it.
-        unsafe { std::slice::from_raw_parts_mut(identity.cast::<u8>(), length) }.zeroize();
-        return Ok(());
-    }
     // SAFETY: as promised by the caller.
-    match unsafe { form(identity) }? {
+    let form = unsafe { form(identity) }?;
+    if form == Form::Ex2 {
         // SAFETY: the form says that this is an EX2.
-        Form::Ex2 => unsafe { block_mut(identity) }?.zeroize(),
-        form => {
-            // SAFETY: the form says which structure this is.
-            let pointers = unsafe { pointers(identity, form) }?;
-            let length = pointers.password.length()?;
-            let unit = if pointers.is_wide(true) { 2 } else { 1 };
-            if length != 0 {
-                // SAFETY: the caller promises `length` units there, which may be written.
-                unsafe { std::slice::from_raw_parts_mut(pointers.password.text.cast::<u8>(), length * unit) }
-                    .zeroize();
-            }
-        }
+        return opaque::zero(unsafe { block_mut(identity) }?);
+    }
+    // SAFETY: the form says which structure this is.
+    let pointers = unsafe { pointers(identity, form) }?;
+    let units = pointers.password.length()?;
+    let bytes = if pointers.is_wide(true) { units * 2 } else { units };
+    if bytes != 0 {
+        // SAFETY: the caller promises that many units there, which may be written.
+        unsafe { std::slice::from_raw_parts_mut(pointers.password.text.cast::<u8>(), bytes) }.zeroize();
     }
     Ok(())
 }
@@ -158,7 +151,8 @@ unsafe fn form(data: *const c_void) -> Result<Form> {
     if data.is_null() {
         return Err(invalid("no identity"));
     }
-    if blocks::length(data).is_some_and(|length| length < size_of::<SEC_WINNT_AUTH_IDENTITY_W>()) {
+    let block = blocks::length(data);
+    if block.is_some_and(|length| length < opaque::HEADER) {
         return Err(invalid("a block that holds no identity"));
     }
     // SAFETY: not NULL, and every identity has more than 8 bytes.
@@ -166,11 +160,13 @@ unsafe fn form(data: *const c_void) -> Result<Form> {
     let header = length.to_ne_bytes();
     let header = usize::from(u16::from_ne_bytes([header[0], header[1]]));
     match version {
-        SEC_WINNT_AUTH_IDENTITY_VERSION if length as usize == size_of::<SEC_WINNT_AUTH_IDENTITY_EXW>() => {
-            Ok(Form::Ex)
-        }
         SEC_WINNT_AUTH_IDENTITY_VERSION_2 if header == size_of::<SEC_WINNT_AUTH_IDENTITY_EX2>() => {
             Ok(Form::Ex2)
+        }
+        // The library's own identities have that form: any other block is a token, a string, ...
+        _ if block.is_some() => Err(invalid("a block that holds no identity")),
+        SEC_WINNT_AUTH_IDENTITY_VERSION if length as usize == size_of::<SEC_WINNT_AUTH_IDENTITY_EXW>() => {
+            Ok(Form::Ex)
         }
         SEC_WINNT_AUTH_IDENTITY_VERSION | SEC_WINNT_AUTH_IDENTITY_VERSION_2 if !is_address(length) => {
             Err(invalid("an identity of an unknown size"))
@@ -179,13 +175,12 @@ unsafe fn form(data: *const c_void) -> Result<Form> {
     }
 }
 
-/// Whether `high` can be the upper half of an address where programs keep their memory.
+/// Whether `high` can be the upper half of an address where programs keep their memory: 47 bits, and
+/// not so low that a wrong length could be taken for it.
 fn is_address(high: u32) -> bool {
-    cfg!(target_pointer_width = "64") && (0x1000..0x8000_0000).contains(&high)
+    cfg!(target_pointer_width = "64") && (0x1000..0x8000).contains(&high)
 }
 
-/// How long an EX2 is, checked against its block if that is one of ours.
-///
 /// # Safety
 /// `identity` points at an EX2.
 unsafe fn block_length(identity: *const c_void) -> Result<usize> {

@@ -86,11 +86,18 @@ fn password_block(identity: &Identity, nul: bool) -> Result<Option<Block>> {
     Ok(Some(block))
 }
 
-/// The target name for CredRead and CredWrite: as given, else the identity's user.
+/// The target name for CredRead and CredWrite: as given, else the identity's `DOMAIN\user`.
 pub fn target_block(given: Option<U16String>, identity: &Identity) -> Result<Block> {
-    let target = given.as_deref().or(identity.user.as_deref()).filter(|target| !target.is_empty());
-    let target = target.ok_or_else(|| Error::new(Code::InvalidParameter, "neither a target nor a user"))?;
-    Wide::block(target)
+    let target = given.filter(|target| !target.is_empty()).unwrap_or_else(|| full_name(identity));
+    if target.is_empty() {
+        return Err(Error::new(Code::InvalidParameter, "neither a target nor a user"));
+    }
+    Wide::block(&target)
+}
+
+fn full_name(identity: &Identity) -> U16String {
+    let (user, domain) = identity.account();
+    names::down_level(domain, user)
 }
 
 /// What SspiEncodeAuthIdentityAsStrings answers.
@@ -140,9 +147,8 @@ impl CredentialPlaces {
         required(self.blob_length)?;
         // SAFETY: as promised by the caller.
         let (identity, target) = unsafe { (read_opaque(identity)?.identity(&System)?, Wide::read(target)?) };
-        let (user, domain) = identity.account();
         let target = target_block(target, &identity)?;
-        let user = name_block(Some(&names::down_level(domain, user)))?;
+        let user = name_block(Some(&full_name(&identity)))?;
         let mut blob = password_block(&identity, false)?;
         let blob_length = blob.as_mut().map_or(0, |blob| blob.bytes().len());
         // SAFETY: as promised by the caller.

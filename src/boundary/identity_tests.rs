@@ -172,7 +172,7 @@ fn null_strings_with_lengths_and_long_ones_are_refused() {
 #[test]
 fn wrong_sizes_of_extended_identities_are_refused() {
     for version in [0x200_u32, 0x201] {
-        for length in [0_u32, 1, 47, 49, 71, 73, 0xFFF, 0x8000_0000, u32::MAX] {
+        for length in [0_u32, 1, 47, 49, 71, 73, 0xFFF, 0x8000, 0x7FFF_FFFF, 0x8000_0000, u32::MAX] {
             let mut bytes = nothing::<9>();
             bytes[0] = u64::from(length) << 32 | u64::from(version);
             assert_eq!(code(read_any(&bytes, true)), Some(Code::InvalidParameter), "{version:x} {length:x}");
@@ -254,8 +254,13 @@ fn an_ex2_is_read_where_it_lies() {
     let read = unsafe { read_auth_data(data, false) }.unwrap().unwrap();
     assert_eq!(password_of(&read).unwrap(), "secret");
     // SAFETY: a whole EX2 that only this test uses.
+    opaque::decrypt(unsafe { block_of(data) }.unwrap(), opaque::Scope::Process, &System).unwrap();
+    // SAFETY: a whole EX2 that only this test uses.
     unsafe { zero(data) }.unwrap();
-    assert!(shifted.iter().all(|byte| *byte == 0));
+    // SAFETY: a whole EX2.
+    let read = unsafe { read_auth_data(data, false) }.unwrap().unwrap();
+    assert_eq!(names(&read), (Some("alice".into()), None));
+    assert_eq!(password_of(&read).unwrap(), "\0".repeat(6));
 }
 
 #[test]
@@ -274,6 +279,13 @@ fn a_block_that_is_too_short_is_no_identity() {
     let short = blocks::Block::of(&[1; 47]).unwrap();
     // SAFETY: a live block of ours, whose length is known.
     assert_eq!(code(unsafe { read_auth_data(short.start(), true) }), Some(Code::InvalidParameter));
+    // As large as an identity, and no identity: its words are not followed as pointers.
+    let token = blocks::Block::of(&[0x41; 96]).unwrap();
+    // SAFETY: a live block of ours, whose length is known.
+    unsafe {
+        assert_eq!(code(read_auth_data(token.start(), true)), Some(Code::InvalidParameter));
+        assert_eq!(code(zero(token.start())), Some(Code::InvalidParameter));
+    }
     let mut lying = blocks::Block::of(Opaque::from_identity(&Identity::default()).unwrap().bytes()).unwrap();
     lying.bytes()[8..12].copy_from_slice(&4096_u32.to_ne_bytes());
     // SAFETY: a live block of ours, whose length is known.

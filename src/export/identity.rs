@@ -146,10 +146,9 @@ pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
     entry!("SspiLocalFree", { blocks::free(DataBuffer).map(|()| Nothing) })
 }
 
-/// Zeroes an identity in place. It still has to be freed.
+/// Zeroes the password of an identity in place. Names stay, and the identity still has to be freed.
 ///
-/// Of a structure with pointers only the password is zeroed: names are no secret and may lie in
-/// constant memory. NULL is left alone.
+/// NULL is left alone.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -369,11 +368,11 @@ pub unsafe extern "C" fn SspiIsAuthIdentityEncrypted(
 
 /// What to call CredRead with for an identity and a target.
 ///
-/// pszTargetName NULL stands for the identity's user. *pCredmanCredentialType becomes
-/// CRED_TYPE_DOMAIN_PASSWORD (2); *ppszCredmanTargetName is freed by SspiLocalFree.
+/// *pCredmanCredentialType becomes CRED_TYPE_DOMAIN_PASSWORD (2), *ppszCredmanTargetName the target, which
+/// is freed by SspiLocalFree.
 ///
-/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or
-/// there is neither target nor user; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL, the identity malformed, or the target
+/// empty and the identity without a user; SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -385,6 +384,7 @@ pub unsafe extern "C" fn SspiPrepareForCredRead(
     ppszCredmanTargetName: *mut *const SEC_WCHAR,
 ) -> SECURITY_STATUS {
     entry!("SspiPrepareForCredRead", {
+        required(pszTargetName)?;
         required(pCredmanCredentialType)?;
         required(ppszCredmanTargetName)?;
         // SAFETY: an identity, a NUL-terminated string, or NULL; both places are writable.
@@ -400,11 +400,14 @@ pub unsafe extern "C" fn SspiPrepareForCredRead(
 
 /// What to call CredWrite with for an identity and a target.
 ///
-/// As SspiPrepareForCredRead, and also the user's name (NULL if there is none) and the password as
-/// UTF-16 without an end (NULL and 0 if there is none). All are freed by SspiLocalFree.
+/// pszTargetName NULL stands for the identity's "DOMAIN\user". *pCredmanCredentialType becomes
+/// CRED_TYPE_DOMAIN_PASSWORD (2), *ppszCredmanTargetName the target, *ppszCredmanUserName the user (NULL if
+/// there is none), *ppCredentialBlob the password as UTF-16 without an end (NULL and 0 bytes if there is
+/// none). All are freed by SspiLocalFree.
 ///
-/// Returns as SspiPrepareForCredRead, and SEC_E_UNSUPPORTED_FUNCTION if the credentials are no
-/// password. Nothing is written on failure.
+/// Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if another pointer is NULL, the identity malformed, or there
+/// is neither target nor user; SEC_E_UNSUPPORTED_FUNCTION if the credentials are no password;
+/// SEC_E_INSUFFICIENT_MEMORY. Nothing is written on failure.
 ///
 /// # Safety
 /// Pointers are NULL or as described.

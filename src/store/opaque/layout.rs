@@ -30,6 +30,8 @@ pub const FLAG_PROCESS_ENCRYPTED: u32 = 0x10;
 pub const FLAG_USER_PROTECTED: u32 = 0x40;
 /// SYSTEM_PROTECTED and SYSTEM_ENCRYPTED: what this library never makes and cannot read.
 pub const FLAGS_SYSTEM: u32 = 0x20 | 0x80;
+/// Every flag that says that the packed credentials are encrypted.
+pub const FLAGS_ENCRYPTED: u32 = FLAG_PROCESS_ENCRYPTED | FLAG_USER_PROTECTED | FLAGS_SYSTEM;
 /// SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER.
 pub const FLAG_NULL_USER: u32 = 0x2_0000;
 /// SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_DOMAIN.

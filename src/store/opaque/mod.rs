@@ -12,6 +12,7 @@ mod seal;
 mod tests;
 
 use widestring::{U16Str, U16String};
+use zeroize::Zeroize;
 
 use crate::error::{Code, Error, Result};
 use crate::secret::{Secret, equal};
@@ -117,6 +118,17 @@ impl Opaque {
         }
         Ok(copy)
     }
+}
+
+/// Zeroes what proves the identity of a block; its names stay, as on Windows.
+pub fn zero(block: &mut [u8]) -> Result<()> {
+    let layout = Layout::parse(block)?;
+    let encrypted = layout.flags & layout::FLAGS_ENCRYPTED != 0;
+    let packed = layout.packed.and_then(|range| block.get_mut(range)).unwrap_or_default();
+    let whole = 0..packed.len();
+    let secret = if encrypted { whole } else { packed::secret(packed).unwrap_or(whole) };
+    packed.get_mut(secret).unwrap_or_default().zeroize();
+    Ok(())
 }
 
 /// Compares two identities: names without regard to case and in either spelling (`DOMAIN\user`).

@@ -33,7 +33,8 @@ const PASSWORD_HEADER_LP64: usize = 16;
 
 /// What the packed part holds. A type that no package here can use is SEC_E_UNSUPPORTED_FUNCTION.
 pub fn read(packed: &[u8]) -> Result<Option<Password>> {
-    let (kind, data) = open(packed)?;
+    let (kind, range) = open(packed)?;
+    let data = packed.get(range).unwrap_or_default();
     match kind {
         PASSWORD => Ok(password(data)?.map(Password::Clear)),
         NT_HASH => nt_hash(data).map(Some),
@@ -47,7 +48,19 @@ pub fn check(packed: &[u8]) -> Result<()> {
     open(packed).map(|_| ())
 }
 
-fn open(packed: &[u8]) -> Result<(Guid, &[u8])> {
+/// Where the secret itself is: a password without the header before it, other data whole.
+pub fn secret(packed: &[u8]) -> Result<Range<usize>> {
+    let (kind, range) = open(packed)?;
+    let data = packed.get(range.clone()).unwrap_or_default();
+    let header = match kind {
+        PASSWORD => password_range(data).map_or(0, |password| password.start),
+        _ => 0,
+    };
+    Ok(range.start + header..range.end)
+}
+
+/// The type, and where its data is.
+fn open(packed: &[u8]) -> Result<(Guid, Range<usize>)> {
     let header = usize::from(u16_at(packed, 0)?);
     let length = usize::from(u16_at(packed, 2)?);
     let structure = packed.get(..length).filter(|structure| structure.len() >= header);
@@ -80,16 +93,16 @@ fn guid(bytes: &[u8], first: u32, rest: usize) -> Result<Guid> {
     Ok((first, u16_at(bytes, rest)?, u16_at(bytes, rest + 2)?, *last))
 }
 
-/// The bytes of a SEC_WINNT_AUTH_BYTE_VECTOR, none of which may lie in the header.
-fn vector(structure: &[u8], offset: u64, length_at: usize, header: usize) -> Result<&[u8]> {
+/// Where the bytes of a SEC_WINNT_AUTH_BYTE_VECTOR are; none may lie in the header.
+fn vector(structure: &[u8], offset: u64, length_at: usize, header: usize) -> Result<Range<usize>> {
     let length = usize::from(u16_at(structure, length_at)?);
     if length == 0 {
-        return Ok(&[]);
+        return Ok(header..header);
     }
     let outside = || malformed("credential data outside of its block");
     let start = usize::try_from(offset).ok().filter(|start| *start >= header).ok_or_else(outside)?;
-    let end = start.checked_add(length).ok_or_else(outside)?;
-    structure.get(start..end).ok_or_else(outside)
+    let end = start.checked_add(length).filter(|end| *end <= structure.len()).ok_or_else(outside)?;
+    Ok(start..end)
 }
 
 /// The UTF-16 units of a password: behind a SEC_WINNT_AUTH_DATA_PASSWORD, or the bare units that

@@ -208,6 +208,7 @@ fn no_mutation_breaks_anything() {
             let _ = opaque.identity(&NoKey);
             let _ = opaque.excluding(&wide("NTLM"), &NoKey);
         }
+        let _ = zero(&mut block);
         let _ = encrypt(&mut block, Scope::Process, &NoKey);
         let _ = decrypt(&mut block, Scope::Process, &NoKey);
     }
