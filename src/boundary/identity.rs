@@ -179,9 +179,9 @@ unsafe fn form(data: *const c_void) -> Result<Form> {
     }
 }
 
-/// Whether `high` can be the upper half of an address where programs keep their memory.
+/// Whether `high` can be the upper half of an address where programs keep their memory: 52 bits at most.
 fn is_address(high: u32) -> bool {
-    cfg!(target_pointer_width = "64") && (0x1000..0x8000_0000).contains(&high)
+    cfg!(target_pointer_width = "64") && (0x1000..0x10_0000).contains(&high)
 }
 
 /// How long an EX2 is, checked against its block if that is one of ours.
