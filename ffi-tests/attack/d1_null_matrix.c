@@ -86,7 +86,7 @@ static const struct row ROWS[] = {
     {"SspiMarshalAuthIdentity", 's', "EOO"},
     {"SspiUnmarshalAuthIdentity", 's', "9OO"},
     {"SspiUnmarshalAuthIdentityInternal", 's', "9OOo"},
-    {"SspiPrepareForCredRead", 's', "eWOO"},
+    {"SspiPrepareForCredRead", 's', "ewOO"},
     {"SspiPrepareForCredWrite", 's', "ewOOOOO"},
     {"SspiValidateAuthIdentity", 's', "E"},
 };

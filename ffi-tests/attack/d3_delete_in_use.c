@@ -64,7 +64,7 @@ static void in_use(void)
 }
 
 static SecHandle contested;
-static atomic_int deleted, freed, ready;
+static atomic_int freed, ready;
 
 static void *deleter(void *argument)
 {

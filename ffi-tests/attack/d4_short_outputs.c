@@ -175,9 +175,9 @@ static void queries(struct guarded *room)
 static void inputs_at_the_end(struct guarded *room, struct guarded *other)
 {
     CredHandle credential;
-    SEC_WINNT_AUTH_IDENTITY_A identity = identity_of("DOMAIN", guard_copy(room, "user", 4), guard_copy(other, "SecREt01", 8));
-    identity.UserLength = 4;
-    identity.PasswordLength = 8;
+    SEC_WINNT_AUTH_IDENTITY_A identity = identity_of("DOMAIN", "user", "SecREt01");
+    identity.User = guard_copy(room, identity.User, identity.UserLength);
+    identity.Password = guard_copy(other, identity.Password, identity.PasswordLength);
     expect(acquire(&identity, SECPKG_CRED_OUTBOUND, &credential), SEC_E_OK, "strings without a NUL at the end of a page");
     SecHandle *handle = guard_copy(room, &credential, sizeof credential);
     SecPkgCredentials_NamesA *names = guard_end(other, sizeof *names);
