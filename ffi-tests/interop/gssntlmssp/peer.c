@@ -29,7 +29,8 @@
 #include <string.h>
 
 static gss_OID_desc ntlmssp_oid = {GSS_NTLMSSP_OID_LENGTH, (void *)GSS_NTLMSSP_OID_STRING};
-static gss_OID_desc require_mic_oid = {GSS_SPNEGO_REQUIRE_MIC_OID_LENGTH, (void *)GSS_SPNEGO_REQUIRE_MIC_OID_STRING};
+static gss_OID_desc require_mic_oid = {GSS_SPNEGO_REQUIRE_MIC_OID_LENGTH,
+				       (void *)GSS_SPNEGO_REQUIRE_MIC_OID_STRING};
 static gss_OID_set_desc ntlmssp_only = {1, &ntlmssp_oid};
 
 static gss_ctx_id_t context = GSS_C_NO_CONTEXT;
