@@ -89,7 +89,8 @@ def pytest(python, work, name, arguments, environment, folder=None):
 
 
 def base_environment(work, *paths):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("NTLM_", "NETBIOS_", "SSPI_"))}
+    settings = ("NTLM_", "NETBIOS_", "SSPI_", "LM_COMPAT")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(settings)}
     environment["PYTHONPATH"] = os.pathsep.join(str(path) for path in paths)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment["PYTHONFAULTHANDLER"] = "1"

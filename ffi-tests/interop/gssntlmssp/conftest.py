@@ -15,6 +15,7 @@ if os.environ.get("INTEROP_PEER_ALONE") == "1":
 FLAGS = {
     "all": (sspi.ISC_DEFAULT, sspi.ASC_DEFAULT, peer.PROTECTED),
     "integrity": (sspi.ISC_INTEGRITY, sspi.ASC_INTEGRITY, peer.INTEGRITY),
+    "confidentiality": (sspi.ISC_CONFIDENTIALITY, sspi.ASC_CONFIDENTIALITY, peer.CONFIDENTIALITY),
     "none": (0, 0, 0),
 }
 

@@ -16,6 +16,8 @@
  *   v  verify a MIC: 16 bytes of MIC, then the message
  *   k  the session key                n  the initiator's name (acceptor)
  *   f  the flags of the context, four bytes
+ *   r  say, after the first step, that a MIC is wanted in AUTHENTICATE; a
+ *      caller that is no SPNEGO gets none otherwise
  */
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_ext.h>
@@ -27,6 +29,8 @@
 #include <string.h>
 
 static gss_OID_desc ntlmssp_oid = {GSS_NTLMSSP_OID_LENGTH, (void *)GSS_NTLMSSP_OID_STRING};
+static gss_OID_desc require_mic_oid = {GSS_SPNEGO_REQUIRE_MIC_OID_LENGTH,
+				       (void *)GSS_SPNEGO_REQUIRE_MIC_OID_STRING};
 static gss_OID_set_desc ntlmssp_only = {1, &ntlmssp_oid};
 
 static gss_ctx_id_t context = GSS_C_NO_CONTEXT;
@@ -175,17 +179,17 @@ static void verify_mic(gss_buffer_t request)
 	answer(gss_verify_mic(&minor, context, &data, &mic, NULL), NULL, 0);
 }
 
-static void session_key(void)
+static void inquire(gss_OID what)
 {
-	gss_buffer_set_t keys = GSS_C_NO_BUFFER_SET;
-	OM_uint32 major = gss_inquire_sec_context_by_oid(&minor, context, GSS_C_INQ_SSPI_SESSION_KEY, &keys);
+	gss_buffer_set_t found = GSS_C_NO_BUFFER_SET;
+	OM_uint32 major = gss_inquire_sec_context_by_oid(&minor, context, what, &found);
 	OM_uint32 ignored;
 
-	if (GSS_ERROR(major) || keys == GSS_C_NO_BUFFER_SET || keys->count == 0)
+	if (GSS_ERROR(major) || found == GSS_C_NO_BUFFER_SET || found->count == 0)
 		answer(major, NULL, 0);
 	else
-		answer(major, keys->elements[0].value, keys->elements[0].length);
-	gss_release_buffer_set(&ignored, &keys);
+		answer(major, found->elements[0].value, found->elements[0].length);
+	gss_release_buffer_set(&ignored, &found);
 }
 
 static void name_of_initiator(void)
@@ -214,7 +218,8 @@ static int serve(void)
 		case 'u': unwrap(&data); break;
 		case 'm': get_mic(&data); break;
 		case 'v': verify_mic(&data); break;
-		case 'k': session_key(); break;
+		case 'k': inquire(GSS_C_INQ_SSPI_SESSION_KEY); break;
+		case 'r': inquire(&require_mic_oid); break;
 		case 'n': name_of_initiator(); break;
 		case 'f': answer(0, &granted_flags, sizeof granted_flags); break;
 		default: return 2;

@@ -96,6 +96,10 @@ class Peer:
         # Its names come with a NUL behind them.
         return self._call("n")[1].decode().rstrip("\0")
 
+    def require_mic(self):
+        """To be called after an initiator's first step."""
+        self._call("r")
+
     def flags(self):
         return struct.unpack("<I", self._call("f")[1])[0]
 

@@ -4,8 +4,8 @@ Its limits, each seen in the run against itself: it wraps nothing of zero
 length; it upcases names by full case mapping (ß to SS); it reads user@domain
 as domain and user; after one message that failed verification its direction
 is lost; it takes an initiator without channel bindings whatever the acceptor
-demands; its challenges carry no timestamp, so that few send it a MIC; and it
-sends one without promising it in MsvAvFlags, so that nobody may rely on it.
+demands; and it sends a MIC only when SPNEGO, or a caller that behaves like it,
+asks for one.
 """
 
 import os
@@ -31,7 +31,7 @@ NAMES = {
 }
 
 at_our_acceptor = pytest.mark.parametrize("sides", ["gssntlmssp-to-ours"], indirect=True)
-at_our_initiator = pytest.mark.parametrize("sides", ["ours-to-gssntlmssp"], indirect=True)
+not_alone = pytest.mark.parametrize("sides", ["gssntlmssp-to-ours", "ours-to-gssntlmssp"], indirect=True)
 
 
 def flipped(data, index):
@@ -58,7 +58,7 @@ def test_names(sides, accounts, user, domain):
 
 
 @pytest.mark.parametrize("user", ["straße", "ŉame", "ﬁeld"])
-@pytest.mark.parametrize("sides", ["gssntlmssp-to-ours", "ours-to-gssntlmssp"], indirect=True)
+@not_alone
 def test_full_upcasing_is_not_windows_upcasing(sides, accounts, user):
     """The peer turns ß into SS: on Windows that is another user's proof."""
     accounts(f"EXAMPLE:{user}:secret")
@@ -179,13 +179,39 @@ def test_allowing_missing_bindings_does_not_allow_wrong_ones(sides):
 # Tokens changed on the way
 
 
-@at_our_acceptor
+def with_mic(client):
+    """The client's first token; afterwards it knows that a MIC is wanted."""
+    token = client.step()
+    if not client.ours:
+        client.require_mic()
+    return token
+
+
+@not_alone
+def test_with_a_mic(sides):
+    client, server = sides.initiator(), sides.acceptor()
+    server.step(client.step(server.step(with_mic(client))))
+    assert client.session_key() == server.session_key()
+    exchange(client, server, b"there")
+    exchange(server, client, b"and back")
+
+
+@not_alone
+def test_changed_negotiate_is_noticed(sides):
+    client, server = sides.initiator(), sides.acceptor()
+    challenge = server.step(flipped(with_mic(client), 15))  # NTLMSSP_NEGOTIATE_56
+    with pytest.raises(Refused) as refused:
+        server.step(client.step(challenge))
+    assert refused.value.reason in ("denied", "altered", "token")
+
+
+@not_alone
 def test_changed_mic(sides):
     client, server = sides.initiator(), sides.acceptor()
-    token = client.step(server.step(client.step()))
+    token = client.step(server.step(with_mic(client)))
     with pytest.raises(Refused) as refused:
         server.step(flipped(token, 72))
-    assert refused.value.reason in ("denied", "altered")
+    assert refused.value.reason in ("denied", "altered", "token")
 
 
 def test_changed_proof(sides):
@@ -277,6 +303,13 @@ def test_integrity_without_confidentiality(sides):
     log_on(client, server)
     for sender, receiver in ((client, server), (server, client)) * 3:
         receiver.verify(b"data", sender.sign(b"data"))
+
+
+def test_confidentiality_alone(sides):
+    client, server = sides.initiator(protect="confidentiality"), sides.acceptor(protect="confidentiality")
+    log_on(client, server)
+    for sender, receiver in ((client, server), (server, client)) * 3:
+        exchange(sender, receiver, b"sealed, and so signed")
 
 
 @pytest.mark.parametrize("index", [4, 11, 12, 16, -1])

@@ -13,17 +13,19 @@ DIRECTIONS = ["pyspnego-alone"] if ALONE else ["pyspnego-to-ours", "ours-to-pysp
 
 
 def ours_of(protect):
-    """Our request flags: all protections, integrity alone, or none; (initiator's, acceptor's)."""
+    """Our request flags, (initiator's, acceptor's)."""
     return {
         "all": (sspi.ISC_DEFAULT, sspi.ASC_DEFAULT),
         "integrity": (sspi.ISC_INTEGRITY, sspi.ASC_INTEGRITY),
+        "confidentiality": (sspi.ISC_CONFIDENTIALITY, sspi.ASC_CONFIDENTIALITY),
         "none": (0, 0),
     }[protect]
 
 
 def theirs_of(protect):
     request = peer.ContextReq
-    return {"all": request.default, "integrity": request.integrity, "none": request.none}[protect]
+    known = {"all": request.default, "none": request.none}
+    return known.get(protect, getattr(request, protect, None))
 
 
 def our_bindings(data, initiator=b"", acceptor=b""):

@@ -77,6 +77,21 @@ def test_integrity_without_confidentiality(sides):
         exchange(sender, receiver, b"sealed all the same")
 
 
+@pytest.mark.parametrize("sides", ["pyspnego-to-ours", "ours-to-pyspnego"], indirect=True)
+def test_constant_signature_is_refused(sides):
+    """With SEAL but not SIGN pyspnego sends the dummy signature of ALWAYS_SIGN.
+
+    MS-NLMP 2.2.2.5 lets SEAL override that one, and gss-ntlmssp reads it so too:
+    a sealed message has a real signature, and nothing else passes.
+    """
+    client, server = sides.initiator(protect="confidentiality"), sides.acceptor(protect="confidentiality")
+    log_on(client, server)
+    ours, theirs = our_side((client, server))
+    with pytest.raises(Refused) as refused:
+        ours.unwrap(theirs.wrap(b"sealed"))
+    assert refused.value.reason == "altered"
+
+
 def test_authentication_alone(sides):
     """Neither side asks for protection: the logon succeeds all the same."""
     client, server = sides.initiator(protect="none"), sides.acceptor(protect="none")
