@@ -64,7 +64,9 @@ static void impossible_identities(void)
     SEC_WINNT_AUTH_IDENTITY_A identity = identity_of("DOMAIN", NULL, "password");
     identity.UserLength = 4;
     check(is_error(try_identity(&identity)), "four characters at NULL");
-    identity = identity_of("DOMAIN", "user", "password");
+    /* Long enough to be read as UTF-16 too. */
+    static const char user[16] = "user", domain[16] = "DOMAIN", password[32] = "password";
+    identity = identity_of(domain, user, password);
     for (int bit = 0; bit < 32; bit++) {
         identity.Flags = 1u << bit;
         test_passed++;
