@@ -73,7 +73,7 @@ impl Leg<'_> {
     unsafe fn go_on(&self) -> Result<Arc<Context>> {
         if !self.credential.is_null() {
             // SAFETY: promised by the caller.
-            unsafe { tables::credential(self.credential) }?;
+            unsafe { tables::check_credential(self.credential) }?;
         }
         // SAFETY: promised by the caller.
         unsafe { tables::context(self.context) }

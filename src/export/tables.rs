@@ -21,6 +21,16 @@ pub unsafe fn credential(place: *const CredHandle) -> Result<Arc<Credential>> {
     find(&CREDENTIALS, unsafe { places::handle(place) }?)
 }
 
+/// Refuses anything but a credential's handle, as [`credential`] does.
+///
+/// # Safety
+/// `place` is NULL or holds a handle.
+pub unsafe fn check_credential(place: *const CredHandle) -> Result<()> {
+    // SAFETY: promised by the caller.
+    let handle = unsafe { places::handle(place) }?;
+    if CREDENTIALS.contains(inner(handle)) { Ok(()) } else { Err(unknown()) }
+}
+
 /// The context behind a handle; anything else is SEC_E_INVALID_HANDLE.
 ///
 /// # Safety

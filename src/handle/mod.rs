@@ -112,6 +112,14 @@ impl<T> Table<T> {
         }
     }
 
+    /// Whether the handle stands for something.
+    pub fn contains(&self, handle: Handle) -> bool {
+        let Some((shard, index)) = self.locate(handle) else { return false };
+        let slots = shard.0.read();
+        let slot = slots.slot(index).filter(|slot| slot.generation == handle.upper);
+        slot.is_some_and(|slot| matches!(slot.state, State::Live(_)))
+    }
+
     /// Frees the handle. The value is dropped by the caller, outside every lock.
     pub fn remove(&self, handle: Handle) -> Removed<T> {
         let Some((shard, index)) = self.locate(handle) else { return Removed::Unknown };

@@ -13,8 +13,9 @@ fn a_handle_finds_its_value_until_it_is_removed() {
     let handle = table.insert(Arc::new("value")).unwrap();
     assert!(words_are_safe(handle));
     assert_eq!(table.get(handle).as_deref(), Some(&"value"));
+    assert!(table.contains(handle));
     assert!(matches!(table.remove(handle), Removed::Live(_)));
-    assert!(table.get(handle).is_none());
+    assert!(table.get(handle).is_none() && !table.contains(handle));
     assert!(matches!(table.remove(handle), Removed::Before));
 }
 
