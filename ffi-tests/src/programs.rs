@@ -31,6 +31,8 @@ pub enum Mode {
 }
 
 const EVERYWHERE: &[Mode] = &[Mode::Plain, Mode::Valgrind, Mode::AddressSanitizer];
+/// Only the library of this mode is built with the switch that makes an export panic.
+const WITH_PANICS: &[Mode] = &[Mode::AddressSanitizer];
 /// A tool that watches every byte cannot watch gigabytes, nor a heap that refuses.
 const WITHOUT_TOOLS: &[Mode] = &[Mode::Plain];
 
@@ -62,6 +64,8 @@ pub const PROGRAMS: &[Program] = &[
     program("memory", "attack/d10_memory.c", WITHOUT_TOOLS),
     program("offsets", "attack/d11_offsets.c", EVERYWHERE),
     program("huge", "attack/d12_huge.c", WITHOUT_TOOLS),
+    program("zeroes", "attack/a12_zeroes.c", WITHOUT_TOOLS),
+    program("panic", "attack/d14_panic.c", WITH_PANICS),
 ];
 
 /// The program of this name.

@@ -5,12 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, io, thread};
 
-use ffi_tests::library::{cargo, ffi_tests as here, lib_path};
+use ffi_tests::library::{cargo, ffi_tests as here, lib_path, target_dir};
 use ffi_tests::packages;
 use ffi_tests::programs::{self, Mode, PROGRAMS, Program};
 use ffi_tests::stage::{self, Counting, Report, log_of, tail, verify_dir};
@@ -50,9 +52,8 @@ const BUILDING: &[Stage] = &[
     stage("test", test),
     stage("header", header),
     stage("matrix", matrix),
-    stage("panic", panic),
-    stage("c-release", c_release),
     stage("cmake", cmake),
+    stage("c-release", c_release),
 ];
 const RUNNING: &[Stage] = &[
     stage("interop", interop),
@@ -175,36 +176,39 @@ fn matrix(name: &'static str) -> Report {
     stage::command(name, &mut command, minutes(3), Counting::Whole)
 }
 
-/// A panic inside every export, with a library that has the switch for it.
-fn panic(name: &'static str) -> Report {
-    let target = verify_dir().join("panic");
-    let mut build = cargo(&["build", "--quiet", "--package", "libsspi", "--features", "test-panic"]);
-    build.env("CARGO_TARGET_DIR", &target);
-    let built = stage::command(name, &mut build, minutes(6), Counting::Whole);
-    if built.tally.failed > 0 {
-        return built;
-    }
-    let library = target.join("debug/libsspi.so");
-    let program = Program { name: "panic", source: "attack/d14_panic.c", modes: &[Mode::Plain] };
-    stage::parts(name, [&program], |program| counted(program, &library, Mode::Plain))
-}
-
-/// The C programs against the library as it is released.
+/// The C programs against the library as it is released, which the CMake stage has built.
 fn c_release(name: &'static str) -> Report {
-    let mut build = cargo(&["rustc", "--quiet", "--release", "--package", "libsspi", "--lib"]);
-    build.args(["--crate-type", "cdylib"]);
+    let target = target_dir().join("cmake");
+    let mut build = cargo(&["rustc", "--quiet", "--release", "--locked", "--package", "libsspi", "--lib"]);
+    build.args(["--crate-type", "cdylib"]).env("CARGO_TARGET_DIR", &target).env("LIBSSPI_SONAME", SONAME);
     let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
     if built.tally.failed > 0 {
         return built;
     }
-    let library = ffi_tests::library::target_dir().join("release/libsspi.so");
-    programs_in(name, &library, Mode::Plain)
+    match with_links(&target.join("release/libsspi.so")) {
+        Ok(library) => programs_in(name, &library, Mode::Plain),
+        Err(error) => Report::failed(name, error.to_string()),
+    }
+}
+
+const SONAME: &str = "libsspi.so.0";
+
+/// The library in a folder of its own under both of its names.
+fn with_links(built: &Path) -> io::Result<PathBuf> {
+    let folder = verify_dir().join("release");
+    fs::create_dir_all(&folder)?;
+    fs::copy(built, folder.join(SONAME))?;
+    let link = folder.join("libsspi.so");
+    match symlink(SONAME, &link) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(link),
+    }
 }
 
 /// Installed by CMake, found by find_package and pkg-config.
 fn cmake(name: &'static str) -> Report {
     let mut command = Command::new("bash");
-    command.arg(here().join("abi/cmake.sh")).env("CARGO_TARGET_DIR", ffi_tests::library::target_dir());
+    command.arg(here().join("abi/cmake.sh")).env("CARGO_TARGET_DIR", target_dir());
     stage::command(name, &mut command, minutes(6), Counting::Summary)
 }
 
@@ -222,11 +226,22 @@ fn c_valgrind(name: &'static str) -> Report {
     programs_in(name, lib_path(), Mode::Valgrind)
 }
 
-/// The library and the C programs, both built with AddressSanitizer.
+/// The library and the C programs, both built with AddressSanitizer; the library also with the
+/// switch that makes an export panic.
 fn c_asan(name: &'static str) -> Report {
     const TRIPLE: &str = "x86_64-unknown-linux-gnu";
     let target = verify_dir().join("asan");
-    let mut build = cargo(&["build", "--quiet", "--package", "libsspi", "--lib", "--target", TRIPLE]);
+    let mut build = cargo(&[
+        "build",
+        "--quiet",
+        "--package",
+        "libsspi",
+        "--lib",
+        "--target",
+        TRIPLE,
+        "--features",
+        "test-panic",
+    ]);
     // The sanitizer is part of the stable compiler; only its flag asks for this variable.
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
     build.env("CARGO_TARGET_DIR", &target);
@@ -258,12 +273,12 @@ fn long_program(name: &'static str, source: &'static str, limit: Duration) -> Re
     })
 }
 
-fn programs_in(name: &'static str, library: &std::path::Path, mode: Mode) -> Report {
+fn programs_in(name: &'static str, library: &Path, mode: Mode) -> Report {
     let chosen = PROGRAMS.iter().filter(|program| program.modes.contains(&mode));
     stage::parts(name, chosen, |program| counted(program, library, mode))
 }
 
-fn counted(program: &Program, library: &std::path::Path, mode: Mode) -> (Tally, String) {
+fn counted(program: &Program, library: &Path, mode: Mode) -> (Tally, String) {
     match program.run(library, mode) {
         Ok((tally, ran)) => {
             let seconds = ran.took.as_secs_f32();
