@@ -2180,7 +2180,7 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2204,7 +2204,7 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2228,7 +2228,7 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with
@@ -2256,7 +2256,7 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(CtxtHandle *phContext,
  * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
- * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+ * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
  *
  * pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
  * description that it then points at is a block of its own, which the caller frees with

@@ -45,7 +45,9 @@ unsafe fn context<C: Charset>(
         | SECPKG_ATTR_AUTHORITY
         | SECPKG_ATTR_TARGET
         | SECPKG_ATTR_CLIENT_SPECIFIED_TARGET => names::<C>(context.facts()?, attribute, to),
-        SECPKG_ATTR_LIFESPAN | SECPKG_ATTR_LOGOFF_TIME => times(context.facts()?, attribute, to),
+        SECPKG_ATTR_LIFESPAN | SECPKG_ATTR_LOGOFF_TIME | SECPKG_ATTR_PASSWORD_EXPIRY => {
+            times(context.facts()?, attribute, to)
+        }
         SECPKG_ATTR_KEY_INFO | SECPKG_ATTR_SESSION_KEY | SECPKG_ATTR_USER_FLAGS => {
             keys::<C>(context.facts()?, attribute, to)
         }
@@ -151,6 +153,10 @@ fn times(facts: &Facts, attribute: u32, to: Destination) -> Result<()> {
         SECPKG_ATTR_LIFESPAN => to.fill(|_| {
             Ok(SecPkgContext_Lifespan { tsStart: time(facts.start), tsExpiry: time(facts.expiry) })
         }),
+        // Whether a password expires is not known here: no account source says so.
+        SECPKG_ATTR_PASSWORD_EXPIRY => {
+            to.fill(|_| Ok(SecPkgContext_PasswordExpiry { tsPasswordExpires: TimeStamp::NEVER }))
+        }
         _ => to.fill(|_| Ok(SecPkgContext_LogoffTime { tsLogoffTime: time(facts.expiry) })),
     }
 }
@@ -218,7 +224,7 @@ fn unsupported(reason: &'static str) -> Error {
 /// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
-/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
 ///
 /// pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
 /// description that it then points at is a block of its own, which the caller frees with
@@ -251,7 +257,7 @@ pub unsafe extern "C" fn QueryContextAttributesA(
 /// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
-/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
 ///
 /// pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
 /// description that it then points at is a block of its own, which the caller frees with
@@ -284,7 +290,7 @@ pub unsafe extern "C" fn QueryContextAttributesW(
 /// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
-/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
 ///
 /// pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
 /// description that it then points at is a block of its own, which the caller frees with
@@ -321,7 +327,7 @@ pub unsafe extern "C" fn QueryContextAttributesExA(
 /// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
-/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, KEY_INFO, SESSION_KEY, USER_FLAGS.
+/// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
 ///
 /// pBuffer: the caller's structure, SecPkgContext_* of the attribute. Each string, key and package
 /// description that it then points at is a block of its own, which the caller frees with
