@@ -23,7 +23,6 @@ static const struct attribute ATTRIBUTES[] = {
     ATTRIBUTE(SECPKG_ATTR_AUTHORITY, SecPkgContext_Authority, 0),
     PLAIN(SECPKG_ATTR_SESSION_KEY, SecPkgContext_SessionKey, 8),
     ATTRIBUTE(SECPKG_ATTR_PACKAGE_INFO, SecPkgContext_PackageInfo, 0),
-    PLAIN(SECPKG_ATTR_PASSWORD_EXPIRY, SecPkgContext_PasswordExpiry, NO_POINTER),
     PLAIN(SECPKG_ATTR_USER_FLAGS, SecPkgContext_UserFlags, NO_POINTER),
     ATTRIBUTE(SECPKG_ATTR_NEGOTIATION_INFO, SecPkgContext_NegotiationInfo, 0),
     ATTRIBUTE(SECPKG_ATTR_NATIVE_NAMES, SecPkgContext_NativeNames, 0, 8),
@@ -180,7 +179,7 @@ static void target(struct pair *pair)
 
 static void unknown_attributes(struct pair *pair)
 {
-    static const uint32_t unknown[] = {3, 4, 7, 15, 18, 22, 23, 24, 25, 26, 35, 77, 128, 1000, 0x7FFFFFFF, 0xFFFFFFFF};
+    static const uint32_t unknown[] = {3, 4, 7, 8, 15, 18, 22, 23, 24, 25, 26, 35, 77, 128, 1000, 0x7FFFFFFF, 0xFFFFFFFF};
     unsigned char buffer[512];
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         memset(buffer, 0xEE, sizeof buffer);

@@ -36,6 +36,8 @@ impl Outcome {
 pub fn run(command: &mut Command, limit: Duration, log: &Path) -> io::Result<Outcome> {
     let started = Instant::now();
     let file = File::create(log)?;
+    // Cargo's own, which would put another library before the one that a program was linked with.
+    command.env_remove("LD_LIBRARY_PATH");
     command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).process_group(0);
     let mut child = command.spawn()?;
     let group = child.id();

@@ -122,6 +122,7 @@ impl Conversation {
 
 /// Starts a sample whose lines are printed with its name in front, and handed on.
 fn start(name: &'static str, command: &mut Command) -> Result<(Child, Receiver<String>), String> {
+    command.env_remove("LD_LIBRARY_PATH");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     let mut child = command.spawn().map_err(|error| format!("{name}: {error}"))?;
     let output = child.stdout.take().ok_or("a sample has no output")?;

@@ -8,7 +8,7 @@
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
@@ -84,6 +84,19 @@ fn main() -> ExitCode {
     finish(&reports, started.elapsed())
 }
 
+/// The library under test: a copy, so that builds of the other lane cannot replace it meanwhile.
+fn library() -> &'static Path {
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    COPY.get_or_init(|| {
+        let folder = verify_dir().join("debug");
+        let copy = folder.join("libsspi.so");
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::copy(lib_path(), &copy))
+            .expect("the target folder is writable");
+        copy
+    })
+}
+
 fn is_stage(name: &str) -> bool {
     names().contains(&name)
 }
@@ -93,9 +106,8 @@ fn names() -> Vec<&'static str> {
 }
 
 fn run_stages(wanted: &[&str]) -> Vec<Report> {
-    println!("building the library and the tests");
-    let library = lib_path();
-    println!("library: {}", library.display());
+    println!("building the library");
+    println!("library: {}", library().display());
     let reports = Mutex::new(Vec::new());
     let run_lane = |lane: &[Stage]| {
         for stage in lane.iter().filter(|s| wanted.is_empty() || wanted.contains(&s.name)) {
@@ -159,6 +171,7 @@ fn clippy(name: &'static str) -> Report {
 
 fn test(name: &'static str) -> Report {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    command.env("LIBSSPI", library());
     stage::command(name, &mut command, minutes(12), Counting::CargoTest)
 }
 
@@ -214,7 +227,7 @@ fn cmake(name: &'static str) -> Report {
 
 fn interop(name: &'static str) -> Report {
     let mut command = Command::new("python3");
-    command.arg(here().join("interop/run.py")).arg("--lib").arg(lib_path());
+    command.arg(here().join("interop/run.py")).arg("--lib").arg(library());
     command.arg("--work").arg(verify_dir().join("interop"));
     stage::command(name, &mut command, minutes(10), Counting::Summary)
 }
@@ -223,7 +236,7 @@ fn c_valgrind(name: &'static str) -> Report {
     if !ffi_tests::process::is_installed("valgrind") {
         return Report::skipped(name, "valgrind is not installed".into());
     }
-    programs_in(name, lib_path(), Mode::Valgrind)
+    programs_in(name, library(), Mode::Valgrind)
 }
 
 /// The library and the C programs, both built with AddressSanitizer; the library also with the
@@ -263,7 +276,7 @@ fn soak(name: &'static str) -> Report {
 
 fn long_program(name: &'static str, source: &'static str, limit: Duration) -> Report {
     stage::parts(name, [source], |source| {
-        match programs::build_and_run(source, &[], lib_path(), Mode::Plain, limit) {
+        match programs::build_and_run(source, &[], library(), Mode::Plain, limit) {
             Ok(ran) => match Tally::of_program(&ran.output) {
                 Some(tally) if ran.succeeded() || tally.failed > 0 => (tally, ran.output),
                 _ => (Tally::FAIL, format!("{}\nended with {:?}\n", ran.output, ran.end)),
