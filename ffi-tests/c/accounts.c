@@ -162,6 +162,43 @@ static void callbacks(void)
     expect(libsspi_set_credential_account_callback(&none, find, &users), SEC_E_INVALID_HANDLE, "no credential");
 }
 
+/* Without a file and a callback the acceptor waits to be told who its users are. */
+static void completed_later(void)
+{
+    struct users users = {0, LIBSSPI_KEY_NT_HASH, "hers alone"};
+    static const char *const passwords[] = {"hers alone", "another"};
+    for (int i = 0; i < 2; i++) {
+        struct pair pair;
+        unsigned char signature[16], text[4] = "text";
+        SecBuffer buffers[2] = {{16, SECBUFFER_TOKEN, signature}, {4, SECBUFFER_DATA, text}};
+        SecBufferDesc message = {SECBUFFER_VERSION, 2, buffers};
+        SecPkgContext_NamesA names;
+        memset(&pair, 0, sizeof pair);
+        SecInvalidateHandle(&pair.client);
+        SecInvalidateHandle(&pair.server);
+        unsetenv("NTLM_USER_FILE");
+        acquire_client("ANY", "kim", passwords[i], &pair.client_credential);
+        expect(acquire_server(&pair.server_credential), SEC_E_OK, "an acceptor without accounts");
+        expect(shake_hands(&pair, CLIENT_FLAGS, 0), SEC_I_COMPLETE_NEEDED, "nobody is let in yet");
+        expect(QueryContextAttributesA(&pair.server, SECPKG_ATTR_NAMES, &names), SEC_E_INVALID_HANDLE, "nobody has a name yet");
+        expect(EncryptMessage(&pair.server, 0, &message, 0), SEC_E_INVALID_HANDLE, "nor a key");
+        check(is_error(ImpersonateSecurityContext(&pair.server)), "nor rights");
+        check(is_error(CompleteAuthToken(&pair.server, NULL)), "nor does completing help without accounts");
+        libsspi_set_account_callback(find, &users);
+        if (i == 0) {
+            expect(CompleteAuthToken(&pair.server, NULL), SEC_E_OK, "completed with accounts");
+            check(pair_talks(&pair), "a completed pair talks");
+        } else {
+            expect(CompleteAuthToken(&pair.server, NULL), SEC_E_LOGON_DENIED, "a wrong password, completed");
+            check(is_error(EncryptMessage(&pair.server, 0, &message, 0)), "no key after a refusal");
+            check(is_error(CompleteAuthToken(&pair.server, NULL)), "and no second try");
+        }
+        libsspi_set_account_callback(NULL, NULL);
+        pair_close(&pair);
+    }
+    use_accounts(ACCOUNTS);
+}
+
 /* A server that says which services it is (attack A19). */
 static void services(void)
 {
@@ -184,6 +221,7 @@ int main(void)
     bad_files();
     changes();
     callbacks();
+    completed_later();
     services();
     check(libsspi_version()[0] != 0, "a version");
     return test_summary();

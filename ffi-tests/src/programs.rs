@@ -52,6 +52,7 @@ pub const PROGRAMS: &[Program] = &[
     program("epa", "c/epa.c", EVERYWHERE),
     program("accounts", "c/accounts.c", EVERYWHERE),
     program("anonymous", "c/anonymous.c", EVERYWHERE),
+    program("impersonation", "c/impersonation.c", EVERYWHERE),
     program("null_matrix", "attack/d1_null_matrix.c", EVERYWHERE),
     program("handles", "attack/d2_handles.c", EVERYWHERE),
     program("delete_in_use", "attack/d3_delete_in_use.c", EVERYWHERE),
@@ -124,7 +125,7 @@ pub fn build_and_run(
 impl Program {
     /// Runs it: what it counted, or why it is no good.
     pub fn run(&self, library: &Path, mode: Mode) -> Result<(Tally, Outcome), String> {
-        let limit = Duration::from_secs(if mode == Mode::Valgrind { 240 } else { 60 });
+        let limit = Duration::from_secs(240);
         let ran = build_and_run(self.source, &[], library, mode, limit)?;
         let tally = Tally::of_program(&ran.output);
         match (ran.end, tally) {
