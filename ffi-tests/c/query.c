@@ -29,6 +29,7 @@ static const struct attribute ATTRIBUTES[] = {
     PLAIN(SECPKG_ATTR_FLAGS, SecPkgContext_Flags, NO_POINTER),
     ATTRIBUTE(SECPKG_ATTR_CREDENTIAL_NAME, SecPkgContext_CredentialName, 8),
     PLAIN(SECPKG_ATTR_LOGOFF_TIME, SecPkgContext_LogoffTime, NO_POINTER),
+    PLAIN(SECPKG_ATTR_PASSWORD_EXPIRY, SecPkgContext_PasswordExpiry, NO_POINTER),
 };
 static const struct attribute OF_THE_ACCEPTOR[] = {
     PLAIN(SECPKG_ATTR_TARGET, SecPkgContext_Target, 8),
@@ -179,7 +180,7 @@ static void target(struct pair *pair)
 
 static void unknown_attributes(struct pair *pair)
 {
-    static const uint32_t unknown[] = {3, 4, 7, 8, 15, 18, 22, 23, 24, 25, 26, 35, 77, 128, 1000, 0x7FFFFFFF, 0xFFFFFFFF};
+    static const uint32_t unknown[] = {3, 4, 7, 15, 18, 22, 23, 24, 25, 26, 35, 77, 128, 1000, 0x7FFFFFFF, 0xFFFFFFFF};
     unsigned char buffer[512];
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         memset(buffer, 0xEE, sizeof buffer);
