@@ -1703,8 +1703,9 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(const SEC_CHAR *pszPrincipal
  *
  * Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package or its name is NULL;
  * SEC_E_UNKNOWN_CREDENTIALS for an unknown fCredentialUse; SEC_E_NO_CREDENTIALS if there is no
- * default identity; SEC_E_INVALID_PARAMETER if phCredential is NULL;
- * SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ * default identity; SEC_E_INVALID_PARAMETER if phCredential is NULL, or pAuthData is malformed;
+ * SEC_E_UNSUPPORTED_FUNCTION or SEC_E_DECRYPT_FAILURE for credentials that are no password, or are
+ * encrypted by another process; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
  */
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(const SEC_WCHAR *pszPrincipal,
                                                     const SEC_WCHAR *pszPackage,
@@ -2370,14 +2371,15 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(CredHandle *phCredential
  *
  * pPackedContext: one buffer, whose pvBuffer is set to a block that the caller frees with
  * FreeContextBuffer, and cbBuffer to its length. The block is sealed: only who has the key, see
- * SSPI_EXPORT_KEY, can read, change or import it.
+ * SSPI_EXPORT_KEY, can read, change or import it. Import it once: two contexts made of one block would
+ * share one key stream.
  *
  * pToken: receives NULL; may be NULL.
  *
  * Returns SEC_E_OK; SEC_E_INVALID_HANDLE also for a context that is not established;
  * SEC_E_UNSUPPORTED_FUNCTION if there is no place for a key, or for SECPKG_CONTEXT_EXPORT_TO_KERNEL;
- * SEC_E_NOT_OWNER if others can read the key; SEC_E_INVALID_PARAMETER if pPackedContext is NULL;
- * SEC_E_INSUFFICIENT_MEMORY.
+ * SEC_E_NOT_OWNER if others can read the key; SEC_E_CONTEXT_EXPIRED; SEC_E_INVALID_PARAMETER if
+ * pPackedContext is NULL; SEC_E_INSUFFICIENT_MEMORY, after which the context takes no messages either.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(CtxtHandle *phContext,
                                                 uint32_t fFlags,
@@ -2867,7 +2869,8 @@ typedef struct _LIBSSPI_ACCOUNT {
  * characters, and an absent domain has length 0. The callback fills in Account and answers
  * SEC_E_OK, or SEC_E_NO_CREDENTIALS when there is no such account; any other answer denies the
  * logon. It may be called from any thread that calls AcceptSecurityContext, from several at once,
- * and must not call this library for the same context. It must not let a C++ exception out.
+ * and must not call this library for the same context, which answers SEC_E_OUT_OF_SEQUENCE then. It
+ * must return: no C++ exception and no longjmp may leave it.
  */
 typedef int32_t (SEC_ENTRY *LIBSSPI_ACCOUNT_CALLBACK)(void *Argument,
                                                       const uint16_t *User,

@@ -35,7 +35,8 @@ pub struct LIBSSPI_ACCOUNT {
 /// characters, and an absent domain has length 0. The callback fills in Account and answers
 /// SEC_E_OK, or SEC_E_NO_CREDENTIALS when there is no such account; any other answer denies the
 /// logon. It may be called from any thread that calls AcceptSecurityContext, from several at once,
-/// and must not call this library for the same context. It must not let a C++ exception out.
+/// and must not call this library for the same context, which answers SEC_E_OUT_OF_SEQUENCE then. It
+/// must return: no C++ exception and no longjmp may leave it.
 pub type LIBSSPI_ACCOUNT_CALLBACK = Option<
     unsafe extern "C" fn(
         Argument: *mut c_void,

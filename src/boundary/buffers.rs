@@ -204,8 +204,12 @@ impl Output {
         self.allocated
     }
 
-    /// Takes an allocated token back: the call fails after all.
+    /// Takes the token back: the call fails after all.
     pub fn withdraw(&mut self) {
+        if let Some(entry) = self.token.filter(|_| !self.allocate) {
+            // SAFETY: the caller's array of buffers is there for the whole call.
+            unsafe { entry.set_len(entry.len) };
+        }
         if let Some(entry) = self.token.filter(|_| self.allocated) {
             // SAFETY: the caller's array of buffers is there for the whole call, and `deliver` put a
             // block of ours there.
@@ -391,6 +395,17 @@ mod tests {
         assert!(withdrawn.allocated());
         withdrawn.withdraw();
         assert_eq!((buffers[0].cbBuffer, buffers[0].pvBuffer.is_null()), (0, true));
+    }
+
+    #[test]
+    fn a_withdrawn_token_leaves_the_buffer_its_size() {
+        let mut room = [0_u8; 9];
+        let mut buffers = [buffer(SECBUFFER_TOKEN, &mut room)];
+        let mut withdrawn = output(&mut buffers, false).unwrap();
+        withdrawn.deliver(Some(b"12345")).unwrap();
+        assert_eq!(buffers[0].cbBuffer, 5);
+        withdrawn.withdraw();
+        assert_eq!(buffers[0].cbBuffer, 9);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub unsafe fn set_flags(place: *mut SecPkgContext_Bindings, flags: u32) -> Resul
     if flags & !SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS != 0 || old.BindingsLength > LONGEST {
         return Err(invalid("unknown flags of channel bindings, or too many bytes"));
     }
+    if blocks::length(old.Bindings.cast()).is_some_and(|block| block < old.BindingsLength as usize) {
+        return Err(invalid("channel bindings longer than their block"));
+    }
     // SAFETY: the caller promises that many bytes.
     let old_bytes = unsafe { bytes(old.Bindings.cast_const().cast(), old.BindingsLength as usize) }?;
     let parsed = bindings::parse(old_bytes).map_err(|_| invalid("malformed channel bindings"))?;
@@ -103,5 +106,10 @@ mod tests {
             assert_eq!(refused, Some(Code::InvalidParameter), "{length} {flags}");
             assert_eq!(place.BindingsLength, length);
         }
+        let block = Block::new(36).unwrap();
+        let mut place = SecPkgContext_Bindings { BindingsLength: 37, Bindings: block.start().cast() };
+        // SAFETY: a block of ours, whose length is known.
+        let refused = unsafe { set_flags(&mut place, 0) }.err().map(|error| error.code);
+        assert_eq!(refused, Some(Code::InvalidParameter));
     }
 }

@@ -116,8 +116,13 @@ pub unsafe fn zero(identity: *mut c_void) -> Result<()> {
     }
     // SAFETY: the form says which structure this is.
     let pointers = unsafe { pointers(identity, form) }?;
-    let units = pointers.password.length()?;
-    let bytes = if pointers.is_wide(true) { units * 2 } else { units };
+    // SAFETY: as promised by the caller.
+    let bytes = unsafe {
+        match pointers.is_wide(true) {
+            true => pointers.password_length::<Wide>()?.0 * 2,
+            false => pointers.password_length::<Ansi>()?.0,
+        }
+    };
     if bytes != 0 {
         // SAFETY: the caller promises that many units there, which may be written.
         unsafe { std::slice::from_raw_parts_mut(pointers.password.text.cast::<u8>(), bytes) }.zeroize();
@@ -265,13 +270,22 @@ impl Pointers {
         }
     }
 
+    /// How many units of the password are really there, and whether WinPR's mark was on the length.
+    ///
     /// # Safety
     /// As [`Pointers::identity`].
-    unsafe fn password<C: Unit>(&self) -> Result<Option<Password>> {
+    unsafe fn password_length<C: Unit>(&self) -> Result<(usize, bool)> {
         let start = self.password.text.cast_const().cast::<C::Unit>();
         // SAFETY: the helper asks for units below the length, and for none behind a NUL.
         let unit = |index: usize| unsafe { C::unit(start, index) };
-        let (length, marked) = winpr::password_length(self.password.length()?, unit);
+        Ok(winpr::password_length(self.password.length()?, unit))
+    }
+
+    /// # Safety
+    /// As [`Pointers::identity`].
+    unsafe fn password<C: Unit>(&self) -> Result<Option<Password>> {
+        // SAFETY: as promised by the caller.
+        let (length, marked) = unsafe { self.password_length::<C>() }?;
         let counted = Counted { text: self.password.text, length: length as u32 };
         // SAFETY: as promised by the caller; no longer than PasswordLength.
         let Some(units) = (unsafe { text::<C>(counted) })? else { return Ok(None) };

@@ -275,6 +275,23 @@ fn zeroing_spares_names_and_clears_passwords() {
 }
 
 #[test]
+fn zeroing_stops_where_winprs_length_mark_stands() {
+    let digits = "d5922a65c4d5c082ca444af1be0001db\0";
+    let mut memory = wide(digits);
+    memory.resize(544, 0xAAAA);
+    let mut plain = plain_of(&mut [], &mut [], &mut memory, 2);
+    // SAFETY: a whole structure that only this test uses.
+    unsafe { zero((&raw mut plain).cast()) }.unwrap();
+    assert!(memory[..32].iter().all(|unit| *unit == 0) && memory[33..].iter().all(|unit| *unit == 0xAAAA));
+    let mut memory = digits.as_bytes().to_vec();
+    memory.resize(544, 0xAA);
+    (plain.Password, plain.Flags) = (memory.as_mut_ptr().cast(), 1);
+    // SAFETY: a whole structure that only this test uses.
+    unsafe { zero((&raw mut plain).cast()) }.unwrap();
+    assert!(memory[..32].iter().all(|byte| *byte == 0) && memory[33..].iter().all(|byte| *byte == 0xAA));
+}
+
+#[test]
 fn a_block_that_is_too_short_is_no_identity() {
     let short = blocks::Block::of(&[1; 47]).unwrap();
     // SAFETY: a live block of ours, whose length is known.

@@ -142,8 +142,9 @@ pub unsafe extern "C" fn AcquireCredentialsHandleA(
 ///
 /// Returns SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package or its name is NULL;
 /// SEC_E_UNKNOWN_CREDENTIALS for an unknown fCredentialUse; SEC_E_NO_CREDENTIALS if there is no
-/// default identity; SEC_E_INVALID_PARAMETER if phCredential is NULL;
-/// SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+/// default identity; SEC_E_INVALID_PARAMETER if phCredential is NULL, or pAuthData is malformed;
+/// SEC_E_UNSUPPORTED_FUNCTION or SEC_E_DECRYPT_FAILURE for credentials that are no password, or are
+/// encrypted by another process; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
 ///
 /// # Safety
 /// Pointers are NULL or as described.

@@ -66,14 +66,15 @@ unsafe fn import<C: Charset>(
 ///
 /// pPackedContext: one buffer, whose pvBuffer is set to a block that the caller frees with
 /// FreeContextBuffer, and cbBuffer to its length. The block is sealed: only who has the key, see
-/// SSPI_EXPORT_KEY, can read, change or import it.
+/// SSPI_EXPORT_KEY, can read, change or import it. Import it once: two contexts made of one block would
+/// share one key stream.
 ///
 /// pToken: receives NULL; may be NULL.
 ///
 /// Returns SEC_E_OK; SEC_E_INVALID_HANDLE also for a context that is not established;
 /// SEC_E_UNSUPPORTED_FUNCTION if there is no place for a key, or for SECPKG_CONTEXT_EXPORT_TO_KERNEL;
-/// SEC_E_NOT_OWNER if others can read the key; SEC_E_INVALID_PARAMETER if pPackedContext is NULL;
-/// SEC_E_INSUFFICIENT_MEMORY.
+/// SEC_E_NOT_OWNER if others can read the key; SEC_E_CONTEXT_EXPIRED; SEC_E_INVALID_PARAMETER if
+/// pPackedContext is NULL; SEC_E_INSUFFICIENT_MEMORY, after which the context takes no messages either.
 ///
 /// # Safety
 /// Pointers are NULL or as described.

@@ -5,12 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use once_cell::sync::OnceCell;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, ReentrantMutex};
 use widestring::U16Str;
 
 use crate::error::{Code, Error, Result};
@@ -37,6 +38,9 @@ pub enum Status {
     CompleteNeeded,
 }
 
+/// A longer token is no token: the largest that any package makes is below 64 KiB.
+const LONGEST_TOKEN: usize = 1 << 20;
+
 /// What a step answers besides its token.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
@@ -54,7 +58,9 @@ pub struct Context {
     role: Role,
     /// The credential it was made with: kept alive by it. An imported context has none.
     credential: Option<Arc<Credential>>,
-    phase: Mutex<Phase>,
+    /// Taken again on the thread that holds it when an account callback asks about the very context
+    /// that it is called for: refused then, and no deadlock.
+    phase: ReentrantMutex<RefCell<Phase>>,
     live: OnceCell<Live>,
     /// The code of the last step, SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS.
     last_status: AtomicU32,
@@ -115,7 +121,13 @@ impl Context {
 
     fn new(role: Role, credential: Option<Arc<Credential>>, phase: Phase) -> Context {
         let last_status = AtomicU32::new(0);
-        Context { role, credential, phase: Mutex::new(phase), live: OnceCell::new(), last_status }
+        Context {
+            role,
+            credential,
+            phase: ReentrantMutex::new(RefCell::new(phase)),
+            live: OnceCell::new(),
+            last_status,
+        }
     }
 
     /// A context that was established elsewhere.
@@ -133,16 +145,20 @@ impl Context {
         if role != self.role {
             return Err(Error::new(Code::InvalidHandle, "the context has the other role"));
         }
-        let mut phase = self.phase.lock();
-        match std::mem::replace(&mut *phase, Phase::Failed) {
+        if input.token.is_some_and(|token| token.len() > LONGEST_TOKEN) {
+            return Err(Error::new(Code::InvalidToken, "a token of impossible length"));
+        }
+        let phase = self.phase.lock();
+        let phase = &mut *phase.try_borrow_mut().map_err(|_| called_back())?;
+        match std::mem::replace(phase, Phase::Failed) {
             Phase::Shaking(mut handshake) => {
-                let token = input.token.map(<[u8]>::to_vec);
+                let token = input.token;
                 let step = handshake.step(input);
-                let undelivered = self.taken(step, handshake, token, deliver)?;
-                self.hand_over(undelivered, &mut phase, deliver)
+                let undelivered = self.taken(step, handshake, deliver)?;
+                self.hand_over(undelivered, token, phase, deliver)
             }
             Phase::Undelivered(undelivered) if undelivered.input.as_deref() == input.token => {
-                self.hand_over(undelivered, &mut phase, deliver)
+                self.hand_over(undelivered, input.token, phase, deliver)
             }
             Phase::Undelivered(undelivered) => {
                 *phase = Phase::Undelivered(undelivered);
@@ -161,7 +177,6 @@ impl Context {
         &self,
         step: Step,
         handshake: Box<dyn Handshake>,
-        input: Option<Vec<u8>>,
         deliver: Deliver<'_>,
     ) -> Result<Box<Undelivered>> {
         let grants = handshake.progress().grants;
@@ -184,16 +199,20 @@ impl Context {
                 return Err(error);
             }
         };
-        Ok(Box::new(Undelivered { input, token, outcome, next, established }))
+        Ok(Box::new(Undelivered { input: None, token, outcome, next, established }))
     }
 
     fn hand_over(
         &self,
         mut step: Box<Undelivered>,
+        input: Option<&[u8]>,
         phase: &mut Phase,
         deliver: Deliver<'_>,
     ) -> Result<Outcome> {
         if let Err(error) = deliver(step.token.as_deref()) {
+            if step.input.is_none() {
+                step.input = input.map(copy).transpose()?;
+            }
             *phase = Phase::Undelivered(step);
             return Err(error);
         }
@@ -227,12 +246,18 @@ impl Context {
 
     /// Completes a context that answered SEC_I_COMPLETE_NEEDED, with the accounts it lacked.
     pub fn supply(&self, accounts: &dyn AccountSource) -> Result<()> {
+        let phase = self.phase.lock();
+        let phase = &mut *phase.try_borrow_mut().map_err(|_| called_back())?;
+        // Another thread may have completed it while this one waited.
         if self.live.get().is_some() {
             return Ok(());
         }
-        let mut phase = self.phase.lock();
-        let Phase::Shaking(mut handshake) = std::mem::replace(&mut *phase, Phase::Failed) else {
-            return Err(Error::new(Code::OutOfSequence, "the authentication has failed"));
+        let mut handshake = match std::mem::replace(phase, Phase::Failed) {
+            Phase::Shaking(handshake) => handshake,
+            other => {
+                *phase = other;
+                return Err(Error::new(Code::OutOfSequence, "no accounts are awaited"));
+            }
         };
         match handshake.supply(accounts) {
             Step::Done(_, established) => {
@@ -271,7 +296,7 @@ impl Context {
         if let Some(Live { facts, .. }) = self.live.get() {
             return Ok(facts.progress());
         }
-        match &*self.phase.lock() {
+        match &*self.phase.lock().try_borrow().map_err(|_| called_back())? {
             Phase::Shaking(handshake) => Ok(handshake.progress()),
             Phase::Undelivered(undelivered) => match (&undelivered.next, &undelivered.established) {
                 (Phase::Shaking(handshake), _) => Ok(handshake.progress()),
@@ -332,6 +357,19 @@ impl Context {
         let (mut sender, mut receiver) = (live.sender.lock(), live.receiver.lock());
         Ok([sender.call(|half| half.export())?, receiver.call(|half| half.export())?])
     }
+}
+
+fn called_back() -> Error {
+    Error::new(Code::OutOfSequence, "a call from inside a step of the same context")
+}
+
+/// The input of a step that is kept: as long as the caller says, so that it may not fit.
+fn copy(input: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    let reserved = copy.try_reserve_exact(input.len());
+    reserved.map_err(|_| Error::new(Code::InsufficientMemory, "no memory for a copy of the token"))?;
+    copy.extend_from_slice(input);
+    Ok(copy)
 }
 
 impl Status {

@@ -66,7 +66,9 @@ impl Handshake for Scripted {
             _ => Step::Continue(b"more".to_vec()),
         }
     }
-    fn supply(&mut self, _: &dyn AccountSource) -> Step {
+    fn supply(&mut self, accounts: &dyn AccountSource) -> Step {
+        let nobody = U16Str::from_slice(&[]);
+        let _ = accounts.lookup(nobody, nobody);
         Step::Done(None, Box::new(established(time::NEVER)))
     }
     fn progress(&self) -> Progress {
@@ -274,6 +276,46 @@ fn accounts_can_be_supplied_when_they_are_needed() {
     assert_eq!(code(context.complete()), Some(Code::UnsupportedFunction));
     context.supply(&Nobody).unwrap();
     assert!(context.facts().is_ok());
+}
+
+#[test]
+fn a_token_of_impossible_length_is_refused_unread() {
+    let context = context(Role::Acceptor);
+    assert_eq!(code(step(&context, &vec![0; (1 << 20) + 1]).1), Some(Code::InvalidToken));
+    assert_eq!(step(&context, b"done").1.unwrap(), Status::Ok);
+}
+
+#[test]
+fn a_callback_that_asks_about_its_own_context_is_refused() {
+    struct Asking<'a>(&'a Context);
+    impl AccountSource for Asking<'_> {
+        fn lookup(&self, _: &U16Str, _: &U16Str) -> Result<Option<Account>> {
+            assert_eq!(code(self.0.progress()), Some(Code::OutOfSequence));
+            assert_eq!(code(step(self.0, b"done").1), Some(Code::OutOfSequence));
+            assert_eq!(code(self.0.supply(self)), Some(Code::OutOfSequence));
+            Ok(None)
+        }
+    }
+    let context = context(Role::Acceptor);
+    assert_eq!(step(&context, b"account").1.unwrap(), Status::CompleteNeeded);
+    context.supply(&Asking(&context)).unwrap();
+    assert!(context.facts().is_ok());
+}
+
+#[test]
+fn accounts_that_nobody_awaits_change_nothing() {
+    struct Nobody;
+    impl AccountSource for Nobody {
+        fn lookup(&self, _: &U16Str, _: &U16Str) -> Result<Option<Account>> {
+            Ok(None)
+        }
+    }
+    let context = context(Role::Acceptor);
+    let input = In { token: Some(b"done"), bindings: None, requirements: Flags::NONE };
+    let refused = context.step(Role::Acceptor, input, &mut |_| Err(Code::BufferTooSmall.into()));
+    assert_eq!(code(refused), Some(Code::BufferTooSmall));
+    assert_eq!(code(context.supply(&Nobody)), Some(Code::OutOfSequence));
+    assert_eq!(step(&context, b"done").1.unwrap(), Status::Ok);
 }
 
 #[test]

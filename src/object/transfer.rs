@@ -18,18 +18,26 @@ use crate::store::export_key::ExportKey;
 /// Names the format below; another version is refused.
 const VERSION: &[u8] = b"libsspi context 1\n";
 
+/// No fewer bytes than the words and lengths of a blob take.
+const FIXED: usize = 128;
+
 /// SECPKG_CONTEXT_EXPORT_TO_KERNEL and other things that have no meaning here are refused earlier.
 pub fn export(context: &Context, key: &ExportKey) -> Result<Vec<u8>> {
     let facts = context.facts()?;
     let [sender, receiver] = context.export_halves()?;
-    let mut out = Writer(Secret::new(Vec::new()));
+    let names = [&facts.client, &facts.server, &facts.authority, &facts.target];
+    let lengths = names.map(|name| name.as_ref().map_or(0, |name| name.len() * 2));
+    let secrets = facts.session_key.as_ref().len() + sender.as_ref().len() + receiver.as_ref().len();
+    // Room for all of it at once: what moves while it grows leaves keys behind.
+    let room = FIXED + facts.package.name.len() + lengths.iter().sum::<usize>() + secrets;
+    let mut out = Writer(Secret::new(Vec::with_capacity(room)));
     out.bytes(facts.package.name.as_bytes());
     out.word(u32::from(context.role() == Role::Acceptor));
     let Sizes { max_token, max_signature, block_size, security_trailer } = facts.sizes;
     for word in [max_token, max_signature, block_size, security_trailer, facts.grants.bits()] {
         out.word(word);
     }
-    for name in [&facts.client, &facts.server, &facts.authority, &facts.target] {
+    for name in names {
         out.name(name.as_deref());
     }
     out.long(facts.start);
@@ -38,6 +46,7 @@ pub fn export(context: &Context, key: &ExportKey) -> Result<Vec<u8>> {
     out.bytes(facts.session_key.as_ref());
     out.bytes(sender.as_ref());
     out.bytes(receiver.as_ref());
+    debug_assert!(out.0.as_ref().len() <= room, "the blob has moved");
     let mut blob = VERSION.to_vec();
     blob.extend_from_slice(&aead::seal(key.bytes(), VERSION, out.0.as_ref())?);
     Ok(blob)

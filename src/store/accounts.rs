@@ -104,7 +104,10 @@ impl FileAccounts {
             return Err(self.refuse("not a regular file of reasonable size"));
         }
         let file = File::open(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
+        // Room for all of it at once: what moves while it grows leaves passwords behind.
         let mut text = Secret::new(Vec::new());
+        let room = usize::try_from(metadata.len()).unwrap_or(usize::MAX).saturating_add(1);
+        text.as_mut().try_reserve_exact(room).map_err(|error| self.refuse(&error.to_string()))?;
         file.take(LARGEST_FILE)
             .read_to_end(text.as_mut())
             .map_err(|error| self.refuse(&error.to_string()))?;

@@ -1,11 +1,17 @@
 //! The ids of one thread.
 //!
 //! To the Linux kernel ids belong to a thread; the C library's setresuid changes all of them, so
-//! that the bare system calls are made here. The saved uid stays that of the process: with it the
-//! thread gets its rights back.
+//! that the bare system calls are made here. The effective uid of before becomes the saved one: with
+//! it the thread gets its rights back, whatever the saved uid was.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_long};
+
+// Where ids once had 16 bits, the plain calls still cut them short: uid 65536 would be root's.
+#[cfg(not(any(target_arch = "arm", target_arch = "m68k", target_arch = "sparc", target_arch = "x86")))]
+use libc::{SYS_setgroups as SETGROUPS, SYS_setresgid as SETRESGID, SYS_setresuid as SETRESUID};
+#[cfg(any(target_arch = "arm", target_arch = "m68k", target_arch = "sparc", target_arch = "x86"))]
+use libc::{SYS_setgroups32 as SETGROUPS, SYS_setresgid32 as SETRESGID, SYS_setresuid32 as SETRESUID};
 
 use crate::error::{Code, Error, Result};
 use crate::store::os::{LocalAccount, ThreadIdentity};
@@ -72,19 +78,25 @@ impl ThreadIdentity for Thread {
     fn assume(&self, account: &LocalAccount) -> Result<()> {
         self.revert()?;
         let groups = groups_of(account)?;
-        OWN.set(Some(Own::read()?));
-        let assumed = set_groups(&groups)
-            .and_then(|()| set_gids([account.gid, account.gid, UNCHANGED]))
-            .and_then(|()| set_uids([account.uid, account.uid, UNCHANGED]));
+        let own = Own::read()?;
+        let [_, rights, _] = own.uid;
+        // Where this is refused nothing has changed, and there is nothing to go back from.
+        set_groups(&groups)?;
+        OWN.set(Some(own));
+        let assumed = set_gids([account.gid, account.gid, UNCHANGED])
+            .and_then(|()| set_uids([account.uid, account.uid, rights]));
         // A thread that could only do half of it goes back to what it was.
         assumed.or_else(|error| self.revert().and(Err(error)))
     }
 
     fn revert(&self) -> Result<()> {
         let Some(own) = OWN.take() else { return Ok(()) };
-        // The uid first: only with it may the rest be changed.
-        let reverted =
-            set_uids(own.uid).and_then(|()| set_gids(own.gid)).and_then(|()| set_groups(&own.groups));
+        let [_, rights, _] = own.uid;
+        // The effective uid first: only with it may the rest be changed, another real uid as well.
+        let reverted = set_uids([UNCHANGED, rights, UNCHANGED])
+            .and_then(|()| set_gids(own.gid))
+            .and_then(|()| set_groups(&own.groups))
+            .and_then(|()| set_uids(own.uid));
         if reverted.is_err() {
             OWN.set(Some(own));
         }
@@ -141,17 +153,17 @@ fn groups_of(account: &LocalAccount) -> Result<Vec<libc::gid_t>> {
 
 fn set_groups(groups: &[libc::gid_t]) -> Result<()> {
     // SAFETY: a bare system call on this thread, with a list of the length given.
-    check(unsafe { libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) }).map(drop)
+    check(unsafe { libc::syscall(SETGROUPS, groups.len(), groups.as_ptr()) }).map(drop)
 }
 
 fn set_gids([real, effective, saved]: [u32; 3]) -> Result<()> {
     // SAFETY: a bare system call on this thread, which takes three numbers.
-    check(unsafe { libc::syscall(libc::SYS_setresgid, real, effective, saved) }).map(drop)
+    check(unsafe { libc::syscall(SETRESGID, real, effective, saved) }).map(drop)
 }
 
 fn set_uids([real, effective, saved]: [u32; 3]) -> Result<()> {
     // SAFETY: a bare system call on this thread, which takes three numbers.
-    check(unsafe { libc::syscall(libc::SYS_setresuid, real, effective, saved) }).map(drop)
+    check(unsafe { libc::syscall(SETRESUID, real, effective, saved) }).map(drop)
 }
 
 #[cfg(test)]
@@ -184,6 +196,37 @@ mod tests {
             });
         });
         assert_eq!(ids(), before);
+    }
+
+    /// The ids of a set-uid program of root, and of a process that gave up its saved uid.
+    #[test]
+    fn a_thread_gets_back_real_and_saved_ids_that_are_not_roots() {
+        let Some(nobody) = Thread.local_account("nobody").filter(|_| Thread.privileged()) else { return };
+        for before in [[12_345, 0, 0], [0, 0, 12_345], [12_345, 0, 12_345]] {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    set_uids(before).unwrap();
+                    Thread.assume(&nobody).unwrap();
+                    assert_eq!(ids(), (nobody.uid, nobody.gid));
+                    Thread.revert().unwrap();
+                    assert_eq!(Own::read().unwrap().uid, before);
+                });
+            });
+        }
+    }
+
+    #[test]
+    fn a_thread_that_may_not_change_its_groups_stays_as_it_is() {
+        let Some(nobody) = Thread.local_account("nobody").filter(|_| Thread.privileged()) else { return };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // An ordinary uid has no such right.
+                set_uids([UNCHANGED, 12_345, UNCHANGED]).unwrap();
+                assert!(Thread.assume(&nobody).is_err());
+                assert!(!Thread.privileged());
+                Thread.revert().unwrap();
+            });
+        });
     }
 
     #[test]
