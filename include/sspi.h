@@ -2001,11 +2001,10 @@ SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(CtxtHandle *phContext);
 /*
  * Gives the calling thread back the ids that it had before ImpersonateSecurityContext.
  *
- * phContext: the context that was impersonated.
+ * phContext: the context that was impersonated, even if it was deleted meanwhile.
  *
  * Returns SEC_E_OK, also if the thread was not impersonating; SEC_E_NO_IMPERSONATION if the ids cannot be
- * switched back: the thread should then end; SEC_E_INVALID_HANDLE also for a context that is not
- * established.
+ * switched back: the thread should then end; SEC_E_INVALID_HANDLE.
  */
 SECURITY_STATUS SEC_ENTRY RevertSecurityContext(CtxtHandle *phContext);
 

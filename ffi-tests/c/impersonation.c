@@ -60,7 +60,8 @@ static void acts_as(const char *domain, const char *user, uid_t wanted, const ch
     struct pair pair;
     open_for(&pair, domain, user);
     expect(ImpersonateSecurityContext(&pair.server), SEC_E_OK, "impersonate %s", user);
-    check(geteuid() == wanted && getuid() == wanted, "%s acts as user %u, not %u", user, (unsigned)wanted, (unsigned)geteuid());
+    check(geteuid() == wanted, "%s acts as user %u, not %u", user, (unsigned)wanted, (unsigned)geteuid());
+    check(getuid() == 0, "the client's own processes may not signal the thread of %s", user);
     check(!can_open(secret_file), "%s cannot read root's file", user);
     expect(ImpersonateSecurityContext(&pair.server), SEC_E_OK, "impersonate %s again", user);
     expect(RevertSecurityContext(&pair.server), SEC_E_OK, "revert %s", user);
@@ -97,6 +98,14 @@ static void privileged(void)
     }
     struct pair pair;
     pthread_t thread;
+    open_for(&pair, "DOMAIN", "user");
+    expect(ImpersonateSecurityContext(&pair.server), SEC_E_OK, "impersonate before it is deleted");
+    CtxtHandle deleted = pair.server;
+    expect(DeleteSecurityContext(&pair.server), SEC_E_OK, "delete while acting for it");
+    check(geteuid() != 0, "the thread goes on as the client");
+    expect(RevertSecurityContext(&deleted), SEC_E_OK, "revert with the deleted context");
+    check(geteuid() == 0, "root again after all");
+    pair_close(&pair);
     open_for(&pair, "DOMAIN", "user");
     pthread_create(&thread, NULL, one_thread, &pair);
     pthread_join(thread, NULL);

@@ -12,6 +12,7 @@ use crate::export::leg::Leg;
 use crate::export::{entry, extension, tables};
 use crate::object::context::{Role, Status};
 use crate::object::impersonation;
+use crate::store::os::ThreadIdentity;
 
 /// # Safety
 /// C's promises of the function; `context` is NULL or holds a handle.
@@ -322,11 +323,10 @@ pub unsafe extern "C" fn ImpersonateSecurityContext(phContext: *mut CtxtHandle) 
 
 /// Gives the calling thread back the ids that it had before ImpersonateSecurityContext.
 ///
-/// phContext: the context that was impersonated.
+/// phContext: the context that was impersonated, even if it was deleted meanwhile.
 ///
 /// Returns SEC_E_OK, also if the thread was not impersonating; SEC_E_NO_IMPERSONATION if the ids cannot be
-/// switched back: the thread should then end; SEC_E_INVALID_HANDLE also for a context that is not
-/// established.
+/// switched back: the thread should then end; SEC_E_INVALID_HANDLE.
 ///
 /// # Safety
 /// The pointer is NULL or leads to a handle.
@@ -334,8 +334,11 @@ pub unsafe extern "C" fn ImpersonateSecurityContext(phContext: *mut CtxtHandle) 
 pub unsafe extern "C" fn RevertSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
     entry!("RevertSecurityContext", phContext, {
         // SAFETY: C's promise.
-        let context = unsafe { tables::context(phContext) }?;
-        impersonation::revert(&context, &Thread)
+        match Thread.is_acting() {
+            true => unsafe { tables::check_past_context(phContext) }?,
+            false => drop(unsafe { tables::context(phContext) }?),
+        }
+        Thread.revert()
     })
 }
 

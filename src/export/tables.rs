@@ -31,6 +31,16 @@ pub unsafe fn check_credential(place: *const CredHandle) -> Result<()> {
     if CREDENTIALS.contains(inner(handle)) { Ok(()) } else { Err(unknown()) }
 }
 
+/// Refuses anything but the handle of a context that is there or was deleted not long ago.
+///
+/// # Safety
+/// `place` is NULL or holds a handle.
+pub unsafe fn check_past_context(place: *const CtxtHandle) -> Result<()> {
+    // SAFETY: promised by the caller.
+    let handle = unsafe { places::handle(place) }?;
+    if CONTEXTS.remembers(inner(handle)) { Ok(()) } else { Err(unknown()) }
+}
+
 /// The context behind a handle; anything else is SEC_E_INVALID_HANDLE.
 ///
 /// # Safety

@@ -25,15 +25,17 @@ unsafe fn export(context: *const CtxtHandle, flags: u32, packed: *mut SecBuffer)
     if flags & SECPKG_CONTEXT_EXPORT_TO_KERNEL != 0 {
         return Err(Error::new(Code::UnsupportedFunction, "no kernel takes contexts"));
     }
+    found.facts()?;
     let blob = Block::of(&transfer::export(&found, &ExportKey::obtain(&System)?)?)?;
     let filled =
         SecBuffer { cbBuffer: blob.len() as u32, BufferType: SECBUFFER_EMPTY, pvBuffer: blob.release() };
     // SAFETY: promised by the caller.
     unsafe { places::put(packed, filled) };
-    match flags & SECPKG_CONTEXT_EXPORT_DELETE_OLD {
-        0 => Ok(()),
-        _ => tables::remove_context(handle),
+    if flags & SECPKG_CONTEXT_EXPORT_DELETE_OLD != 0 {
+        // Another thread may have deleted it meanwhile: it is gone either way.
+        let _ = tables::remove_context(handle);
     }
+    Ok(())
 }
 
 /// # Safety

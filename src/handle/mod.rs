@@ -120,6 +120,13 @@ impl<T> Table<T> {
         slot.is_some_and(|slot| matches!(slot.state, State::Live(_)))
     }
 
+    /// Whether the handle stands for something, or did and the slot still remembers it.
+    pub fn remembers(&self, handle: Handle) -> bool {
+        let Some((shard, index)) = self.locate(handle) else { return false };
+        let slots = shard.0.read();
+        slots.slot(index).is_some_and(|slot| slot.generation == handle.upper)
+    }
+
     /// Frees the handle. The value is dropped by the caller, outside every lock.
     pub fn remove(&self, handle: Handle) -> Removed<T> {
         let Some((shard, index)) = self.locate(handle) else { return Removed::Unknown };

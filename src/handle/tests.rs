@@ -15,7 +15,7 @@ fn a_handle_finds_its_value_until_it_is_removed() {
     assert_eq!(table.get(handle).as_deref(), Some(&"value"));
     assert!(table.contains(handle));
     assert!(matches!(table.remove(handle), Removed::Live(_)));
-    assert!(table.get(handle).is_none() && !table.contains(handle));
+    assert!(table.get(handle).is_none() && !table.contains(handle) && table.remembers(handle));
     assert!(matches!(table.remove(handle), Removed::Before));
 }
 

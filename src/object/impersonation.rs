@@ -3,7 +3,7 @@
 //! `SSPI_IMPERSONATION` decides:
 //! * `auto`, the default. In a privileged process (effective uid 0) a client that is a local account
 //!   (same name; its domain empty, the host's own or listed in `SSPI_LOCAL_DOMAINS`; never uid 0)
-//!   gives the calling thread its ids until RevertSecurityContext; any other client gives it the ids
+//!   gives the calling thread its effective ids until RevertSecurityContext; any other client gives it the ids
 //!   of `nobody`, so that nothing is done with root's rights in its name. In an unprivileged process
 //!   the call succeeds at identification level, as on Windows without SeImpersonatePrivilege.
 //! * `identify`: identification level always.
@@ -33,12 +33,6 @@ pub fn impersonate(context: &Context, os: &dyn Os, thread: &dyn ThreadIdentity) 
         Some("auto" | "") => thread.assume(&account_of(facts.client.as_deref(), os, thread)?),
         _ => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is none of auto, identify, refuse")),
     }
-}
-
-/// Gives the calling thread back its own ids.
-pub fn revert(context: &Context, thread: &dyn ThreadIdentity) -> Result<()> {
-    context.facts()?;
-    thread.revert()
 }
 
 /// The local account for a client: its own, else `nobody`.

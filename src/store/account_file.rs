@@ -4,7 +4,7 @@
 //! digits and whose third is 32 hex digits, 32 `X` or empty is a hash line, `user:domain:LM:NT:...`
 //! (a second field of digits only is a uid, not a domain). Any other line is `DOMAIN:user:password`,
 //! split at the first two colons; the rest is the password. A line that is neither makes the whole
-//! file unusable, and so does a file without any account.
+//! file unusable, and so does a file without any account. A byte order mark in front is skipped.
 
 #![forbid(unsafe_code)]
 
@@ -31,6 +31,7 @@ pub enum Proof {
 /// Every account of the file, or why it cannot be used.
 pub fn parse(text: &[u8]) -> Result<Vec<Entry>, String> {
     let text = std::str::from_utf8(text).map_err(|_| "it is not UTF-8".to_string())?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut entries = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if line.trim().is_empty() || line.starts_with('#') {

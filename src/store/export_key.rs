@@ -112,7 +112,8 @@ fn make(path: &Path) -> std::result::Result<(), Failure> {
     random::fill(key.as_mut()).and_then(|()| random::fill(&mut name)).map_err(Failure::NoRandom)?;
     let own = path.with_extension(format!("{:016x}", u64::from_le_bytes(name)));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&own)?;
-    let linked = file.write_all(key.as_ref()).and_then(|()| fs::hard_link(&own, path));
+    let linked =
+        file.write_all(key.as_ref()).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(&own, path));
     fs::remove_file(&own)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),

@@ -62,7 +62,7 @@ fn hash(source: &FileAccounts, user: &str, domain: &str) -> Option<[u8; 16]> {
 
 #[test]
 fn lines_are_found_by_user_and_domain() {
-    let text = "# users\n\nDOM:alice:pa:ss: #1\n:bob:any\nDOM:bob:dom\nDOM:bob:second\n\
+    let text = "\u{FEFF}# users\n\nDOM:alice:pa:ss: #1\n:bob:any\nDOM:bob:dom\nDOM:bob:second\n\
         carol:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:a4f49c406510bdcab6824ee7c30fd852:[U]:LCT-0:\n\
         dave:CORP::a4f49c406510bdcab6824ee7c30fd852\n";
     let file = TempFile::new("found", text.as_bytes());

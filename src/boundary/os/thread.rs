@@ -83,8 +83,9 @@ impl ThreadIdentity for Thread {
         // Where this is refused nothing has changed, and there is nothing to go back from.
         set_groups(&groups)?;
         OWN.set(Some(own));
-        let assumed = set_gids([account.gid, account.gid, UNCHANGED])
-            .and_then(|()| set_uids([account.uid, account.uid, rights]));
+        // The real uid stays: the client's own processes may not signal a thread of this one.
+        let assumed = set_gids([UNCHANGED, account.gid, UNCHANGED])
+            .and_then(|()| set_uids([UNCHANGED, account.uid, rights]));
         // A thread that could only do half of it goes back to what it was.
         assumed.or_else(|error| self.revert().and(Err(error)))
     }
@@ -101,6 +102,13 @@ impl ThreadIdentity for Thread {
             OWN.set(Some(own));
         }
         reverted
+    }
+}
+
+impl Thread {
+    /// Whether the calling thread has another account's ids.
+    pub fn is_acting(&self) -> bool {
+        OWN.with_borrow(Option::is_some)
     }
 }
 
@@ -184,6 +192,8 @@ mod tests {
             scope.spawn(|| {
                 Thread.assume(&nobody).unwrap();
                 assert_eq!(ids(), (nobody.uid, nobody.gid));
+                let [real, _, saved] = Own::read().unwrap().uid;
+                assert_eq!((real, saved), (0, 0), "nobody's processes may not signal this thread");
                 assert!(std::fs::File::open("/etc/shadow").is_err());
                 // Again without going back in between.
                 Thread.assume(&nobody).unwrap();
