@@ -4,7 +4,8 @@
 //! * `auto`, the default. In a privileged process (effective uid 0) a client that is a local account
 //!   (same name; its domain empty, the host's own or listed in `SSPI_LOCAL_DOMAINS`; never uid 0)
 //!   gives the calling thread its effective ids until RevertSecurityContext; any other client gives it the ids
-//!   of `nobody`, so that nothing is done with root's rights in its name. In an unprivileged process
+//!   of `nobody`, so that nothing is done with root's rights in its name; so does a client that let
+//!   itself be identified and no more (ISC_REQ_IDENTIFY). In an unprivileged process
 //!   the call succeeds at identification level, as on Windows without SeImpersonatePrivilege.
 //! * `identify`: identification level always.
 //! * `refuse`: SEC_E_NO_IMPERSONATION.
@@ -16,6 +17,7 @@ use widestring::{U16Str, U16String};
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::object::context::{Context, Role};
+use crate::package::Flags;
 use crate::store::names::same;
 use crate::store::os::{LocalAccount, Os, ThreadIdentity};
 
@@ -30,7 +32,10 @@ pub fn impersonate(context: &Context, os: &dyn Os, thread: &dyn ThreadIdentity) 
         Some("refuse") => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is refuse")),
         Some("identify") => Ok(()),
         Some("auto" | "") if !thread.privileged() => Ok(()),
-        Some("auto" | "") => thread.assume(&account_of(facts.client.as_deref(), os, thread)?),
+        Some("auto" | "") => {
+            let client = facts.client.as_deref().filter(|_| !facts.grants.has(Flags::IDENTIFY));
+            thread.assume(&account_of(client, os, thread)?)
+        }
         _ => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is none of auto, identify, refuse")),
     }
 }
@@ -41,7 +46,10 @@ fn account_of(client: Option<&U16Str>, os: &dyn Os, thread: &dyn ThreadIdentity)
     if let Some(account) = own.filter(|account| account.uid != 0) {
         return Ok(account);
     }
-    log::write(Level::Info, format_args!("the client is no local account: acting as nobody"));
+    log::write(
+        Level::Info,
+        format_args!("the client is no local account, or only to be identified: acting as nobody"),
+    );
     thread
         .local_account("nobody")
         .filter(|account| account.uid != 0)

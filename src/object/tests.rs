@@ -60,6 +60,11 @@ impl Handshake for Scripted {
         match input.token {
             Some(b"done") => Step::Done(Some(b"last".to_vec()), Box::new(established(time::NEVER))),
             Some(b"expired") => Step::Done(None, Box::new(established(1))),
+            Some(b"identify") => {
+                let mut identified = established(time::NEVER);
+                identified.facts.grants = Flags::IDENTIFY;
+                Step::Done(None, Box::new(identified))
+            }
             Some(b"account") => Step::NeedAccount,
             Some(b"no") => Step::Failed(Error::new(Code::LogonDenied, "no"), Some(b"why".to_vec())),
             Some(b"panic") => panic!("scripted"),
@@ -355,4 +360,14 @@ fn impersonation_follows_its_setting() {
     assert_eq!(run(Some("identify"), true), (None, None));
     assert_eq!(run(Some("refuse"), false), (Some(Code::NoImpersonation), None));
     assert_eq!(run(Some("what"), true), (Some(Code::NoImpersonation), None));
+}
+
+/// Who says "identify me" has not said "act as me".
+#[test]
+fn a_client_that_is_only_identified_is_not_acted_as() {
+    let acceptor = context(Role::Acceptor);
+    step(&acceptor, b"identify").1.unwrap();
+    let os = TestOs::new(None, true);
+    impersonation::impersonate(&acceptor, &os, &os).unwrap();
+    assert_eq!(os.assumed.lock().as_deref(), Some("nobody"));
 }

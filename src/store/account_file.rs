@@ -1,10 +1,13 @@
 //! The grammar of the account file.
 //!
-//! `#` comments and blank lines are skipped. A line of at least four fields whose fourth is 32 hex
-//! digits and whose third is 32 hex digits, 32 `X` or empty is a hash line, `user:domain:LM:NT:...`
-//! (a second field of digits only is a uid, not a domain). Any other line is `DOMAIN:user:password`,
-//! split at the first two colons; the rest is the password. A line that is neither makes the whole
-//! file unusable, and so does a file without any account. A byte order mark in front is skipped.
+//! `#` comments and blank lines are skipped. A line of at least four fields whose third is 32 hex
+//! digits, 32 `X` or empty and whose fourth is 32 hex digits is a hash line, `user:domain:LM:NT:...`
+//! (a second field of digits only is a uid, not a domain). Its account may not log on when the fourth
+//! field says that there is no hash (empty, 32 `X`, `NO PASSWORDXX...`) or the fifth, smbpasswd's
+//! `[flags]`, has a `D`: read as a password line it would have a password that anybody can guess.
+//! Any other line is `DOMAIN:user:password`, split at the first two colons; the rest is the password.
+//! A line that is neither makes the whole file unusable, and so does a file without any account.
+//! A byte order mark in front is skipped.
 
 #![forbid(unsafe_code)]
 
@@ -18,14 +21,9 @@ pub struct Entry {
     pub user: U16String,
     /// Empty: any domain.
     pub domain: U16String,
-    pub proof: Proof,
-    pub nt_hash: Secret<[u8; 16]>,
-}
-
-/// What a line holds.
-pub enum Proof {
-    Password(Secret<Vec<u16>>),
-    NtHash(Secret<[u8; 16]>),
+    pub password: Option<Secret<Vec<u16>>>,
+    /// `None`: the account may not log on.
+    pub nt_hash: Option<Secret<[u8; 16]>>,
 }
 
 /// Every account of the file, or why it cannot be used.
@@ -34,7 +32,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<Entry>, String> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut entries = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() || line.starts_with('#') {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
         entries.push(entry(line).ok_or_else(|| format!("line {} is no account", index + 1))?);
@@ -49,17 +47,18 @@ fn entry(line: &str) -> Option<Entry> {
 fn hash_entry(line: &str) -> Option<Entry> {
     let mut fields = line.trim_end().split(':');
     let (user, domain, lm, nt) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-    let lm_field = lm.is_empty() || is_hex_32(lm) || lm.eq_ignore_ascii_case(&"X".repeat(32));
-    if user.is_empty() || !lm_field || !is_hex_32(nt) {
+    let lm_field = lm.is_empty() || is_hex_32(lm) || is_crossed_out(lm);
+    let no_hash = nt.is_empty() || is_crossed_out(nt) || nt.starts_with("NO PASSWORDXX");
+    if user.is_empty() || !lm_field || !(is_hex_32(nt) || no_hash) {
         return None;
     }
+    let disabled = fields.next().is_some_and(|flags| flags.starts_with('[') && flags.contains('D'));
     let is_uid = domain.bytes().all(|byte| byte.is_ascii_digit());
-    let hash = Secret::new(hex_32(nt)?);
     Some(Entry {
         user: U16String::from_str(user),
         domain: U16String::from_str(if is_uid { "" } else { domain }),
-        proof: Proof::NtHash(hash.clone()),
-        nt_hash: hash,
+        password: None,
+        nt_hash: hex_32(nt).filter(|_| !disabled).map(Secret::new),
     })
 }
 
@@ -69,13 +68,19 @@ fn password_entry(line: &str) -> Option<Entry> {
     if user.is_empty() {
         return None;
     }
-    let password = Secret::new(password.encode_utf16().collect::<Vec<u16>>());
+    // Room at once: a vector that grows leaves what it held behind.
+    let mut units = Secret::new(Vec::with_capacity(password.len()));
+    units.as_mut().extend(password.encode_utf16());
     Some(Entry {
         user: U16String::from_str(user),
         domain: U16String::from_str(domain),
-        nt_hash: nt_hash(password.as_ref()),
-        proof: Proof::Password(password),
+        nt_hash: Some(nt_hash(units.as_ref())),
+        password: Some(units),
     })
+}
+
+fn is_crossed_out(field: &str) -> bool {
+    field.len() == 32 && field.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'X'))
 }
 
 fn is_hex_32(field: &str) -> bool {

@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
+#[cfg(unix)]
+use std::fs::OpenOptions;
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use widestring::{U16Str, U16String};
@@ -16,7 +18,7 @@ use crate::crypto::digest::md4;
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::secret::Secret;
-use crate::store::account_file::{self, Entry, Proof};
+use crate::store::account_file::{self, Entry};
 use crate::store::identity::{Identity, Password};
 use crate::store::names::{same, upcased};
 use crate::store::os::Os;
@@ -49,6 +51,10 @@ pub trait AccountSource: Send + Sync {
 
 /// A larger account file is refused.
 const LARGEST_FILE: u64 = 64 << 20;
+
+/// File systems tell times in ticks, the coarsest of two seconds: a file that changed within one
+/// before it was read may change again without a sign of it.
+const TICK: Duration = Duration::from_secs(2);
 
 /// The accounts of the file that `NTLM_USER_FILE` names; read again when the file changed.
 pub struct FileAccounts {
@@ -83,9 +89,9 @@ impl FileAccounts {
     /// `Err`: the file cannot be used. `Ok(None)`: it has no such line.
     pub fn default_identity(&self, user: Option<&U16Str>) -> Result<Option<Identity>> {
         let accounts = self.accounts()?;
-        let own = user.and_then(|user| accounts.entries.iter().find(|entry| same(&entry.user, user)));
-        let with_password =
-            || accounts.entries.iter().find(|entry| matches!(entry.proof, Proof::Password(_)));
+        let mut able = accounts.entries.iter().filter(|entry| entry.nt_hash.is_some());
+        let own = user.and_then(|user| able.clone().find(|entry| same(&entry.user, user)));
+        let with_password = || able.find(|entry| entry.password.is_some());
         Ok(own.or_else(with_password).map(Entry::identity))
     }
 
@@ -100,21 +106,34 @@ impl FileAccounts {
             return Ok(Arc::clone(accounts));
         }
         *last = None;
-        if !metadata.is_file() || metadata.len() > LARGEST_FILE {
-            return Err(self.refuse("not a regular file of reasonable size"));
-        }
-        let file = File::open(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
-        // Room for all of it at once: what moves while it grows leaves passwords behind.
-        let mut text = Secret::new(Vec::new());
-        let room = usize::try_from(metadata.len()).unwrap_or(usize::MAX).saturating_add(1);
-        text.as_mut().try_reserve_exact(room).map_err(|error| self.refuse(&error.to_string()))?;
-        file.take(LARGEST_FILE)
-            .read_to_end(text.as_mut())
-            .map_err(|error| self.refuse(&error.to_string()))?;
+        let (metadata, text) = self.read()?;
         let entries = account_file::parse(text.as_ref()).map_err(|reason| self.refuse(&reason))?;
         let accounts = Arc::new(Accounts::new(entries));
-        *last = Some((stamp, Arc::clone(&accounts)));
+        let stamp = Stamp::of(&metadata);
+        if stamp.is_settled() {
+            *last = Some((stamp, Arc::clone(&accounts)));
+        }
         Ok(accounts)
+    }
+
+    /// The file as it is when it is opened, never waiting for what is no file.
+    fn read(&self) -> Result<(Metadata, Secret<Vec<u8>>)> {
+        let failed = |error: std::io::Error| self.refuse(&error.to_string());
+        let file = open(&self.path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        let length = metadata.len();
+        if !metadata.is_file() || length > LARGEST_FILE {
+            return Err(self.refuse("not a regular file of reasonable size"));
+        }
+        // Room for all of it at once: what moves while it grows leaves passwords behind.
+        let mut text = Secret::new(Vec::new());
+        let room = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(64);
+        text.as_mut().try_reserve_exact(room).map_err(|error| self.refuse(&error.to_string()))?;
+        file.take(length.saturating_add(1)).read_to_end(text.as_mut()).map_err(failed)?;
+        if u64::try_from(text.as_ref().len()) != Ok(length) {
+            return Err(self.refuse("it changes while it is read"));
+        }
+        Ok((metadata, text))
     }
 
     fn refuse(&self, reason: &str) -> Error {
@@ -127,7 +146,7 @@ impl AccountSource for FileAccounts {
     fn lookup(&self, user: &U16Str, domain: &U16Str) -> Result<Option<Account>> {
         let accounts = self.accounts()?;
         if let Some(entry) = accounts.find(user, domain) {
-            return Ok(Some(entry.account()));
+            return Ok(entry.account());
         }
         // user@domain in the user field is the account `user` of `domain`.
         let at = user.as_slice().iter().rposition(|unit| *unit == u16::from(b'@'));
@@ -136,8 +155,19 @@ impl AccountSource for FileAccounts {
             return Ok(None);
         };
         let suffix = U16Str::from_slice(suffix.get(1..).unwrap_or_default());
-        Ok(accounts.find(U16Str::from_slice(name), suffix).map(Entry::account))
+        Ok(accounts.find(U16Str::from_slice(name), suffix).and_then(Entry::account))
     }
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().read(true).custom_flags(libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
 }
 
 impl Stamp {
@@ -151,6 +181,14 @@ impl Stamp {
         #[cfg(not(unix))]
         let identity = [0; 4];
         Stamp { modified: metadata.modified().ok(), length: metadata.len(), identity }
+    }
+
+    /// Whether another change would show: the last one is a tick ago.
+    fn is_settled(&self) -> bool {
+        let [_, _, seconds, _] = self.identity;
+        let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.saturating_add(1)));
+        let old = |time: SystemTime| SystemTime::now().duration_since(time).is_ok_and(|age| age > TICK);
+        changed.is_some_and(old) && self.modified.is_some_and(old)
     }
 }
 
@@ -173,23 +211,18 @@ impl Accounts {
 }
 
 impl Entry {
-    fn account(&self) -> Account {
-        let hash = match &self.proof {
-            Proof::Password(_) => self.nt_hash.clone(),
-            Proof::NtHash(hash) => hash.clone(),
-        };
-        Account { user: self.user.clone(), domain: self.domain.clone(), key: AccountKey::NtHash(hash) }
+    /// `None`: it may not log on.
+    fn account(&self) -> Option<Account> {
+        let key = AccountKey::NtHash(self.nt_hash.clone()?);
+        Some(Account { user: self.user.clone(), domain: self.domain.clone(), key })
     }
 
     fn identity(&self) -> Identity {
-        let password = match &self.proof {
-            Proof::Password(password) => Password::Clear(password.clone()),
-            Proof::NtHash(hash) => Password::NtHash(hash.clone()),
-        };
+        let clear = self.password.clone().map(Password::Clear);
         Identity {
             user: Some(self.user.clone()),
             domain: Some(self.domain.clone()).filter(|domain| !domain.is_empty()),
-            password: Some(password),
+            password: clear.or_else(|| self.nt_hash.clone().map(Password::NtHash)),
             ..Identity::default()
         }
     }
@@ -199,4 +232,22 @@ impl Entry {
 pub fn nt_hash(password: &[u16]) -> Secret<[u8; 16]> {
     let bytes: Secret<Vec<u8>> = Secret::new(password.iter().flat_map(|unit| unit.to_le_bytes()).collect());
     Secret::new(md4(bytes.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_settled_when_its_last_change_is_a_tick_ago() {
+        let now = SystemTime::now();
+        let long_ago = now.checked_sub(Duration::from_secs(10)).unwrap();
+        let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        for (modified, changed, settled) in
+            [(long_ago, long_ago, true), (long_ago, now, false), (now, long_ago, false)]
+        {
+            let stamp = Stamp { modified: Some(modified), length: 1, identity: [1, 1, seconds(changed), 0] };
+            assert_eq!(stamp.is_settled(), settled);
+        }
+    }
 }

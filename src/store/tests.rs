@@ -53,7 +53,7 @@ impl Drop for TempFile {
     }
 }
 
-fn hash(source: &FileAccounts, user: &str, domain: &str) -> Option<[u8; 16]> {
+fn hash_of(source: &FileAccounts, user: &str, domain: &str) -> Option<[u8; 16]> {
     match source.lookup(&wide(user), &wide(domain)).unwrap()?.key {
         AccountKey::NtHash(hash) => Some(*hash.as_ref()),
         AccountKey::NtowfV2(_) => None,
@@ -68,15 +68,15 @@ fn lines_are_found_by_user_and_domain() {
     let file = TempFile::new("found", text.as_bytes());
     let source = open(&file.0);
     let password = |text: &str| *super::accounts::nt_hash(wide(text).as_slice()).as_ref();
-    assert_eq!(hash(&source, "ALICE", "dom"), Some(password("pa:ss: #1")));
-    assert_eq!(hash(&source, "alice", "OTHER"), None);
-    assert_eq!(hash(&source, "alice", ""), None);
-    assert_eq!(hash(&source, "bob", "DOM"), Some(password("dom")));
-    assert_eq!(hash(&source, "bob", "ELSE"), Some(password("any")));
-    assert_eq!(hash(&source, "alice@Dom", ""), Some(password("pa:ss: #1")));
-    assert_eq!(hash(&source, "carol", "ANY"), Some(0xa4f49c406510bdcab6824ee7c30fd852u128.to_be_bytes()));
-    assert_eq!(hash(&source, "dave", "corp"), hash(&source, "carol", ""));
-    assert_eq!(hash(&source, "dave", "x"), None);
+    assert_eq!(hash_of(&source, "ALICE", "dom"), Some(password("pa:ss: #1")));
+    assert_eq!(hash_of(&source, "alice", "OTHER"), None);
+    assert_eq!(hash_of(&source, "alice", ""), None);
+    assert_eq!(hash_of(&source, "bob", "DOM"), Some(password("dom")));
+    assert_eq!(hash_of(&source, "bob", "ELSE"), Some(password("any")));
+    assert_eq!(hash_of(&source, "alice@Dom", ""), Some(password("pa:ss: #1")));
+    assert_eq!(hash_of(&source, "carol", "ANY"), Some(0xa4f49c406510bdcab6824ee7c30fd852u128.to_be_bytes()));
+    assert_eq!(hash_of(&source, "dave", "corp"), hash_of(&source, "carol", ""));
+    assert_eq!(hash_of(&source, "dave", "x"), None);
 }
 
 #[test]
@@ -114,9 +114,64 @@ fn a_file_that_cannot_be_used_denies() {
 fn a_changed_file_is_read_again() {
     let file = TempFile::new("changed", b"DOM:alice:one\n");
     let source = open(&file.0);
-    let before = hash(&source, "alice", "DOM");
+    let before = hash_of(&source, "alice", "DOM");
     std::fs::write(&file.0, b"DOM:alice:another\n").unwrap();
-    assert_ne!(hash(&source, "alice", "DOM"), before);
+    assert_ne!(hash_of(&source, "alice", "DOM"), before);
     std::fs::remove_file(&file.0).unwrap();
     assert!(source.lookup(&wide("alice"), &wide("DOM")).is_err());
+}
+
+/// Lines of hash files whose account has no hash or is disabled: nobody is let in, least of all with
+/// the rest of the line for a password.
+#[test]
+fn accounts_without_a_hash_may_not_log_on() {
+    let cross = "X".repeat(32);
+    let hash = "a4f49c406510bdcab6824ee7c30fd852";
+    let text = format!(
+        "carol:1000:{cross}:{cross}:[U          ]:LCT-0:\ndave:CORP:::\nerin:CORP:{hash}:::\n\
+         frank:1001:{cross}:NO PASSWORDXXXXXXXXXXXXXXXXXXXXX:[NU         ]:LCT-0:\n\
+         grace:1002:{cross}:{hash}:[DU         ]:LCT-0:\n:grace:pw\nheidi:1003:{cross}:{hash}:[U          ]:\n"
+    );
+    let file = TempFile::new("no-hash", text.as_bytes());
+    let source = open(&file.0);
+    for (user, domain) in [("carol", ""), ("dave", "CORP"), ("erin", "CORP"), ("frank", ""), ("grace", "")] {
+        assert_eq!(hash_of(&source, user, domain), None, "{user}");
+    }
+    for (user, domain) in [("1000", "carol"), ("CORP", "dave"), ("CORP", "erin"), ("1001", "frank")] {
+        assert_eq!(hash_of(&source, user, domain), None, "{domain}");
+    }
+    assert!(hash_of(&source, "heidi", "").is_some());
+    let own = source.default_identity(Some(&wide("carol"))).unwrap().unwrap();
+    assert_eq!(own.password.is_some(), own.user == Some(wide("grace")));
+}
+
+#[test]
+fn an_indented_comment_is_no_account() {
+    let file = TempFile::new("indented", b"  # see: http://example.test\nDOM:alice:pw\n");
+    assert_eq!(hash_of(&open(&file.0), " http", "  # see"), None);
+}
+
+/// A file that is written twice within one tick of its file system's clock looks the same.
+#[cfg(unix)]
+#[test]
+fn a_change_that_leaves_no_trace_is_seen() {
+    let file = TempFile::new("tick", b"DOM:alice:one\n");
+    let source = open(&file.0);
+    for password in ["two", "six", "ten", "one", "two"].repeat(40) {
+        std::fs::write(&file.0, format!("DOM:alice:{password}\n")).unwrap();
+        let expected = *super::accounts::nt_hash(wide(password).as_slice()).as_ref();
+        assert_eq!(hash_of(&source, "alice", "DOM"), Some(expected), "{password}");
+    }
+}
+
+/// Opening a pipe that nobody writes to would wait for ever.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_at_once() {
+    let file = TempFile::new("pipe", b"");
+    std::fs::remove_file(&file.0).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&file.0).status();
+    if made.is_ok_and(|status| status.success()) {
+        assert!(open(&file.0).lookup(&wide("alice"), &wide("DOM")).is_err());
+    }
 }

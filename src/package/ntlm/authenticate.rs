@@ -10,6 +10,8 @@ use crate::error::Result;
 
 /// Up to NegotiateFlags; Version and MIC follow or do not.
 const LEAST: usize = 64;
+/// Six fields of 64 KiB and a header fit: what is longer holds bytes that nothing points to.
+const LARGEST: usize = 7 << 16;
 /// Where Version stands, and what follows it.
 const VERSION_AT: usize = 64;
 /// Where the MIC stands.
@@ -32,6 +34,9 @@ impl<'a> Authenticate<'a> {
     /// The header ends where the first payload begins: flags do not tell whether a MIC is there.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         message::open(bytes, MessageType::Authenticate, LEAST)?;
+        if bytes.len() > LARGEST {
+            return Err(message::invalid("the AUTHENTICATE is too long"));
+        }
         let flags = NegotiateFlags(message::u32_at(bytes, 60)?);
         let field = |at| message::field(bytes, at, LEAST);
         let (lm, nt, domain) = (field(12)?, field(20)?, field(28)?);

@@ -154,11 +154,14 @@ fn prove(
     // An unknown account is computed with a hash that nobody can have, and refused in any case.
     let nobody = Secret::new([0; 16]);
     let hashed = |hash: &Key| keys::ntowf_v2(hash.as_ref(), &message.user, &message.domain);
-    let (response_key, may_log_on) = match account.map(|account| &account.key) {
-        Some(AccountKey::NtHash(hash)) => (hashed(hash), true),
-        Some(AccountKey::NtowfV2(key)) => (key.clone(), true),
-        None => (hashed(&nobody), false),
+    let (hash, ready, may_log_on) = match account.map(|account| &account.key) {
+        Some(AccountKey::NtHash(hash)) => (hash, None, true),
+        Some(AccountKey::NtowfV2(key)) => (&nobody, Some(key), true),
+        None => (&nobody, None, false),
     };
+    // Computed also where it is there already: an account that is there must not be quicker.
+    let computed = hashed(hash);
+    let response_key = ready.unwrap_or(&computed);
     // Whoever has no password may not log on from elsewhere, as on Windows.
     let blank = hashed(&Secret::new(keys::EMPTY_PASSWORD));
     let may_log_on = may_log_on & !equal(response_key.as_ref(), blank.as_ref());

@@ -10,6 +10,8 @@ use crate::error::Result;
 const LEAST: usize = 16;
 /// With the two name fields.
 const WITH_NAMES: usize = 32;
+/// It is kept until its MIC is checked, and anybody may send one: no honest one comes near.
+const LARGEST: usize = 1 << 16;
 
 /// What the acceptor reads of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,9 @@ impl Negotiate {
     /// The names in it are hints that nobody may rely on: they are checked and not kept.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         message::open(bytes, MessageType::Negotiate, LEAST)?;
+        if bytes.len() > LARGEST {
+            return Err(message::invalid("the NEGOTIATE is too long"));
+        }
         let flags = NegotiateFlags(message::u32_at(bytes, 12)?);
         let supplied =
             [(NegotiateFlags::OEM_DOMAIN_SUPPLIED, 16), (NegotiateFlags::OEM_WORKSTATION_SUPPLIED, 24)];

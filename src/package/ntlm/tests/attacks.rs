@@ -410,6 +410,20 @@ fn a21_downgrades_by_the_negotiate() {
     assert_eq!(refused_by_server(unseen), Code::MessageAltered);
 }
 
+/// What an acceptor keeps for a client that has proven nothing is bounded, whatever it sends.
+#[test]
+fn messages_longer_than_their_fields_are_refused() {
+    for (which, longest) in [(0, 1 << 16), (2, 7 << 16)] {
+        let result = alice(&mut |leg, mut token| {
+            if leg == which {
+                token.resize(longest + 1, 0);
+            }
+            token
+        });
+        assert_eq!(refused_by_server(result), Code::InvalidToken);
+    }
+}
+
 /// Numbers that differ from test to test but not from run to run (xorshift64).
 struct Numbers(u64);
 

@@ -348,3 +348,82 @@ fn av_pairs_have_their_sizes_and_come_once() {
         assert_eq!(refused(Said { pairs, ..said() }, Known::default()), Code::InvalidToken);
     }
 }
+
+/// Numbers that differ from round to round but not from run to run (xorshift64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end.max(1) as u64) as usize
+    }
+
+    /// Bytes changed, inserted or taken, and security buffers moved.
+    fn mutate(&mut self, message: &[u8]) -> Vec<u8> {
+        const FIELDS: [usize; 6] = [12, 20, 28, 36, 44, 52];
+        let mut bytes = message.to_vec();
+        for _ in 0..=self.below(3) {
+            let at = self.below(bytes.len());
+            let field = FIELDS[self.below(6)];
+            match self.below(9) {
+                0 => bytes.truncate(at),
+                1 => bytes.insert(at, self.below(256) as u8),
+                2 => bytes.extend_from_slice(&[self.below(256) as u8; 3]),
+                3 if bytes.len() > 64 => bytes.rotate_right(self.below(4)),
+                4 if bytes.len() > 64 => bytes[field + self.below(8)] ^= 1 << self.below(8),
+                5 if bytes.len() > 64 => bytes.copy_within(field..field + 8, FIELDS[self.below(6)]),
+                6 if at < bytes.len() => bytes[at] = self.below(256) as u8,
+                _ if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                _ => {}
+            }
+        }
+        bytes
+    }
+}
+
+/// What an acceptor acts on of a message without a MIC, for the right account.
+fn admitted(bytes: &[u8], flags: N) -> Option<(Admission, U16String, U16String)> {
+    let parsed = Authenticate::parse(bytes).ok()?;
+    let exchange = Exchange {
+        negotiate: NEGOTIATE,
+        challenge: CHALLENGE,
+        authenticate: bytes,
+        offered: flags,
+        server_challenge: [7; 8],
+    };
+    let key = AccountKey::NtHash(nt_hash(wide("geheim").as_slice()));
+    let account = Account { user: wide("bob"), domain: wide(""), key };
+    let response = decision::examine(&exchange, &parsed, Demand::default()).ok()?;
+    let known = (Policy::default(), Demand::default());
+    let admission =
+        decision::decide(&exchange, &parsed, &response, Some(&account), &known.0, known.1).ok()?;
+    Some((admission, parsed.user, parsed.domain))
+}
+
+/// The acceptance oracle. With a MIC nothing may change. Without one a proof covers the names and the
+/// blob, so what gets through is listed here: NegotiateFlags without effect or towards less, the LM
+/// response, the workstation, Version, MaxLen, bytes that no field covers, the case of the user name,
+/// and EncryptedRandomSessionKey, whose owner cannot tell what it became.
+#[test]
+fn mutated_authenticates_are_refused_or_mean_the_same() {
+    let mut numbers = Numbers(0x1234_5678_9ABC_DEF1);
+    let promised = vec![(id::FLAGS, FLAG_MIC.to_le_bytes().to_vec())];
+    for flags in [PLAIN, SEALED] {
+        let whole = Said { flags, pairs: promised.clone(), mic: Mic::Right, ..said() }.message();
+        let bare = Said { flags, ..said() }.message();
+        let (sent, ..) = admitted(&bare, flags).unwrap();
+        for round in 0..50_000 {
+            let altered = numbers.mutate(&whole);
+            assert!(altered == whole || admitted(&altered, flags).is_none(), "{round}: {altered:x?}");
+            let altered = numbers.mutate(&bare);
+            let Some((admission, user, domain)) = admitted(&altered, flags) else { continue };
+            let names = user.as_slice().iter().chain(domain.as_slice()).copied().collect::<Vec<u16>>();
+            assert!(same(&U16String::from_vec(names), &wide("bob")), "{round}: {altered:x?}");
+            assert!(flags.has(admission.flags.and(super::super::flags::BINDING)), "{round}");
+            let kept = admission.session_key.as_ref() == sent.session_key.as_ref();
+            assert!(kept || flags == SEALED, "{round}: {altered:x?}");
+        }
+    }
+}
