@@ -2857,7 +2857,7 @@ typedef struct _LIBSSPI_ACCOUNT {
     uint8_t Key[16];
     /* The user as the account spells it, NUL-terminated; left empty: as the client spelled it. */
     uint16_t User[LIBSSPI_NAME_LENGTH];
-    /* The domain as the account spells it, NUL-terminated; left empty: as the client spelled it. */
+    /* The account's domain, NUL-terminated; left empty: it has none, whatever the client said. */
     uint16_t Domain[LIBSSPI_NAME_LENGTH];
 } LIBSSPI_ACCOUNT;
 

@@ -25,7 +25,7 @@ pub struct LIBSSPI_ACCOUNT {
     pub Key: [u8; 16],
     /// The user as the account spells it, NUL-terminated; left empty: as the client spelled it.
     pub User: [u16; LIBSSPI_NAME_LENGTH],
-    /// The domain as the account spells it, NUL-terminated; left empty: as the client spelled it.
+    /// The account's domain, NUL-terminated; left empty: it has none, whatever the client said.
     pub Domain: [u16; LIBSSPI_NAME_LENGTH],
 }
 

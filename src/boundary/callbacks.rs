@@ -70,28 +70,27 @@ impl AccountSource for Callback {
             )
         };
         match status {
-            SEC_E_OK => account(&answer.0, user, domain).map(Some),
+            SEC_E_OK => account(&answer.0, user).map(Some),
             SEC_E_NO_CREDENTIALS => Ok(None),
             _ => Err(Error::new(Code::LogonDenied, format!("the account callback answered {status:#010x}"))),
         }
     }
 }
 
-fn account(answer: &LIBSSPI_ACCOUNT, user: &U16Str, domain: &U16Str) -> Result<Account> {
+fn account(answer: &LIBSSPI_ACCOUNT, user: &U16Str) -> Result<Account> {
     let key = match answer.Kind {
         LIBSSPI_KEY_NT_HASH => AccountKey::NtHash(Secret::new(answer.Key)),
         LIBSSPI_KEY_NTOWF_V2 => AccountKey::NtowfV2(Secret::new(answer.Key)),
         _ => return Err(Error::new(Code::LogonDenied, "the account callback gave no known kind of key")),
     };
-    Ok(Account { user: spelled(&answer.User, user), domain: spelled(&answer.Domain, domain), key })
+    // The user stands under the proof; a domain that the callback did not look at says nothing.
+    let user = Some(spelled(&answer.User)).filter(|own| !own.is_empty()).unwrap_or_else(|| user.to_owned());
+    Ok(Account { user, domain: spelled(&answer.Domain), key })
 }
 
-/// The account's spelling, or the client's where the callback left it empty.
-fn spelled(name: &[u16; LIBSSPI_NAME_LENGTH], wire: &U16Str) -> U16String {
-    match name.split(|unit| *unit == 0).next() {
-        Some(own) if !own.is_empty() => U16String::from_vec(own),
-        _ => wire.to_owned(),
-    }
+/// The name up to its NUL.
+fn spelled(name: &[u16; LIBSSPI_NAME_LENGTH]) -> U16String {
+    U16String::from_vec(name.split(|unit| *unit == 0).next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -127,7 +126,7 @@ mod tests {
         let source = unsafe { accounts(Some(find), (&raw mut kind).cast()) }.unwrap();
         let name = U16String::from_str;
         let found = source.lookup(&name("u"), &name("dom")).unwrap().unwrap();
-        assert_eq!((found.user, found.domain), (name("U"), name("dom")));
+        assert_eq!((found.user, found.domain), (name("U"), name("")));
         assert!(matches!(found.key, AccountKey::NtHash(_)));
         assert!(source.lookup(&name("v"), &name("")).unwrap().is_none());
         assert!(source.lookup(&name(""), &name("")).is_err());

@@ -88,8 +88,8 @@ impl FileAccounts {
     ///
     /// `Err`: the file cannot be used. `Ok(None)`: it has no such line.
     pub fn default_identity(&self, user: Option<&U16Str>) -> Result<Option<Identity>> {
-        let accounts = self.accounts()?;
-        let mut able = accounts.entries.iter().filter(|entry| entry.nt_hash.is_some());
+        let (_, entries) = self.read()?;
+        let mut able = entries.iter().filter(|entry| entry.nt_hash.is_some());
         let own = user.and_then(|user| able.clone().find(|entry| same(&entry.user, user)));
         let with_password = || able.find(|entry| entry.password.is_some());
         Ok(own.or_else(with_password).map(Entry::identity))
@@ -106,8 +106,9 @@ impl FileAccounts {
             return Ok(Arc::clone(accounts));
         }
         *last = None;
-        let (metadata, text) = self.read()?;
-        let entries = account_file::parse(text.as_ref()).map_err(|reason| self.refuse(&reason))?;
+        let (metadata, mut entries) = self.read()?;
+        // Only hashes are kept: a logon is checked with nothing else.
+        entries.iter_mut().for_each(|entry| entry.password = None);
         let accounts = Arc::new(Accounts::new(entries));
         let stamp = Stamp::of(&metadata);
         if stamp.is_settled() {
@@ -117,7 +118,7 @@ impl FileAccounts {
     }
 
     /// The file as it is when it is opened, never waiting for what is no file.
-    fn read(&self) -> Result<(Metadata, Secret<Vec<u8>>)> {
+    fn read(&self) -> Result<(Metadata, Vec<Entry>)> {
         let failed = |error: std::io::Error| self.refuse(&error.to_string());
         let file = open(&self.path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
@@ -133,7 +134,8 @@ impl FileAccounts {
         if u64::try_from(text.as_ref().len()) != Ok(length) {
             return Err(self.refuse("it changes while it is read"));
         }
-        Ok((metadata, text))
+        let entries = account_file::parse(text.as_ref()).map_err(|reason| self.refuse(&reason))?;
+        Ok((metadata, entries))
     }
 
     fn refuse(&self, reason: &str) -> Error {

@@ -119,7 +119,9 @@ pub fn answer(offered: NegotiateFlags, target_type: NegotiateFlags) -> Negotiate
     let taken = offered.and(ACCEPTABLE) | N::NTLM | N::TARGET_INFO | target_type;
     // One character set, never both.
     let taken = if taken.has(N::UNICODE) { taken.without(N::OEM) } else { taken | N::OEM };
-    if taken.protects_messages() { taken } else { taken.without(N::KEY_EXCH) }
+    // An old client that lacks either is authenticated, and no more.
+    let protects = taken.protects_messages() && taken.has(N::STRENGTH_128 | N::KEY_EXCH);
+    if protects { taken } else { taken.without(N::SIGN | N::SEAL | N::KEY_EXCH) }
 }
 
 /// What both sides have after negotiating `flags`. Only what does not change the protection

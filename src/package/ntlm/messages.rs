@@ -109,6 +109,7 @@ impl Half {
             blob.extend_from_slice(keys.sealing.to_bytes().as_ref());
         }
         self.allowed = Use::Exported;
+        self.session_key = Secret::new([0; 16]);
         self.keys = None;
         Ok(Secret::new(blob))
     }

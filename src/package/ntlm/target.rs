@@ -61,9 +61,13 @@ pub fn workstation(os: &dyn Os) -> U16String {
     variable(os, "NETBIOS_COMPUTER_NAME").unwrap_or_else(|| netbios(label))
 }
 
+/// A setting longer than a DNS name is taken for none.
+const LONGEST_NAME: usize = 255;
+
 fn variable(os: &dyn Os, name: &str) -> Option<U16String> {
     let value = os.variable(name)?;
-    Some(U16String::from_str(&value.to_string_lossy())).filter(|value| !value.is_empty())
+    let usable = |value: &U16String| !value.is_empty() && value.len() <= LONGEST_NAME;
+    Some(U16String::from_str(&value.to_string_lossy())).filter(usable)
 }
 
 /// A NetBIOS name: upcased, 15 characters at most.

@@ -158,6 +158,27 @@ fn nothing_asked_gives_an_authentication_only_context() {
 }
 
 #[test]
+fn a_client_without_strong_keys_is_offered_no_protection() {
+    use NegotiateFlags as N;
+    let target = NegotiateFlags::TARGET_TYPE_SERVER;
+    let whole = crate::package::ntlm::flags::offer(Flags::INTEGRITY | Flags::CONFIDENTIALITY);
+    let answer = |offered| crate::package::ntlm::flags::answer(offered, target);
+    assert!(answer(whole).has(N::SIGN | N::SEAL | N::KEY_EXCH | N::STRENGTH_128));
+    for missing in [N::STRENGTH_128, N::KEY_EXCH] {
+        let offered = answer(whole.without(missing));
+        assert_eq!(offered.and(N::SIGN | N::SEAL | N::KEY_EXCH), N::NONE);
+    }
+}
+
+#[test]
+fn an_over_long_name_of_the_environment_is_taken_for_none() {
+    let long = "N".repeat(256);
+    let os = TestOs::new(&[("NETBIOS_COMPUTER_NAME", &long), ("NETBIOS_DOMAIN_NAME", &long)]);
+    let names = crate::package::ntlm::target::TargetNames::new(os).unwrap();
+    assert_eq!(names.target, wide("SERVER-WITH-A-L"));
+}
+
+#[test]
 fn a_null_session_needs_both_sides_will() {
     let null = |client_asks, server_asks| {
         let mut nobody = untouched;
