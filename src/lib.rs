@@ -5,7 +5,7 @@
 //! | room | what is in it | may use |
 //! |---|---|---|
 //! | `abi` | C types, constants, status codes, the function table | nothing |
-//! | `export` | the extern functions: read arguments, call one safe function, write results | `abi`, `boundary`, `handle`, `object`, and `package` for its names only |
+//! | `export` | the extern functions: read arguments, call one safe function, write results | `abi`, `boundary`, `handle`, `object`, and the types of `package` and `store` |
 //! | `boundary` | every raw pointer is read or written here; what the OS is asked for | `abi`, `store` |
 //! | `handle` | the locked table behind CredHandle and CtxtHandle | nothing |
 //! | `object` | Credential and Context: lifecycle, locking, queries; knows no protocol | `package`, `store`, `crypto` |
