@@ -1,5 +1,7 @@
 """pyspnego's own NTLM and SPNEGO, in Python from the first byte to the last, as an end."""
 
+import struct
+
 import spnego
 import spnego._ntlm
 from ends import Refused
@@ -27,6 +29,9 @@ class Peer:
             raise Refused("altered", error) from error
         except OperationNotAvailableError as error:
             raise Refused("unsupported", error) from error
+        except struct.error as error:
+            # It takes an answer without a token for an NTLM message.
+            raise Refused("token", error) from error
         except (InvalidTokenError, SpnegoError) as error:
             # A wrong proof, or an account that is not in the file.
             raise Refused("denied", error) from error
