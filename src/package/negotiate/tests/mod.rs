@@ -1,0 +1,3 @@
+//! Negotiate against itself, and against whoever is on the way.
+
+#![forbid(unsafe_code)]
