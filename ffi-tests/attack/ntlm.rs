@@ -1,15 +1,18 @@
-//! NTLM under attack: the rows A1 to A21, with messages that are made by hand.
+//! NTLM and SPNEGO under attack: the rows A1 to A21 and B1 to B8, with messages that are made by hand.
 
+mod der;
+mod der_attacks;
 mod logons;
 mod malformed;
 mod peer;
+mod spnego;
 mod wire;
 
 use std::fs;
 
 use peer::{
     Answer, BAD_BINDINGS, CONTINUE_NEEDED, Context, Credential, INVALID_TOKEN, LOGON_DENIED, MESSAGE_ALTERED,
-    OK, PROTECTED, TARGET_UNKNOWN, UNSUPPORTED_FUNCTION, use_accounts,
+    NO_CREDENTIALS, OK, OUT_OF_SEQUENCE, PROTECTED, TARGET_UNKNOWN, UNSUPPORTED_FUNCTION, use_accounts,
 };
 use wire::*;
 

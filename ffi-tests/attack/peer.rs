@@ -16,7 +16,9 @@ pub const UNSUPPORTED_FUNCTION: u32 = 0x8009_0302;
 pub const TARGET_UNKNOWN: u32 = 0x8009_0303;
 pub const INVALID_TOKEN: u32 = 0x8009_0308;
 pub const LOGON_DENIED: u32 = 0x8009_030C;
+pub const NO_CREDENTIALS: u32 = 0x8009_030E;
 pub const MESSAGE_ALTERED: u32 = 0x8009_030F;
+pub const OUT_OF_SEQUENCE: u32 = 0x8009_0310;
 pub const BAD_BINDINGS: u32 = 0x8009_0346;
 
 /// ISC_REQ_REPLAY_DETECT | SEQUENCE_DETECT | CONFIDENTIALITY | INTEGRITY.
@@ -144,14 +146,18 @@ fn load() -> Api {
     }
 }
 
-/// Points NTLM_USER_FILE at these accounts, once for all tests of this program.
+/// Points NTLM_USER_FILE at these accounts, once for all tests of this program, and has Negotiate
+/// begin with SPNEGO.
 pub fn use_accounts(text: &str) {
     static FILE: OnceLock<PathBuf> = OnceLock::new();
     FILE.get_or_init(|| {
         let path = env::temp_dir().join(format!("libsspi-attack-{}", std::process::id()));
         fs::write(&path, text).unwrap();
         // SAFETY: every test begins here, before any thread of it reads the environment.
-        unsafe { env::set_var("NTLM_USER_FILE", &path) };
+        unsafe {
+            env::set_var("NTLM_USER_FILE", &path);
+            env::set_var("SSPI_NEGOTIATE_NTLM", "spnego");
+        }
         path
     });
 }
@@ -161,10 +167,23 @@ pub struct Credential(Handle);
 impl Credential {
     /// An acceptor that looks into the account file.
     pub fn inbound() -> Self {
-        Self::acquire(1, null())
+        Self::acquire(c"NTLM", 1, null())
+    }
+
+    /// The same, which negotiates.
+    pub fn negotiating() -> Self {
+        Self::acquire(c"Negotiate", 1, null())
     }
 
     pub fn outbound(domain: &str, user: &str, password: &str) -> Self {
+        Self::of_user(c"NTLM", domain, user, password)
+    }
+
+    pub fn negotiating_as(domain: &str, user: &str, password: &str) -> Self {
+        Self::of_user(c"Negotiate", domain, user, password)
+    }
+
+    fn of_user(package: &CStr, domain: &str, user: &str, password: &str) -> Self {
         let [user, domain, password] =
             [user, domain, password].map(|text| text.encode_utf16().collect::<Vec<_>>());
         let identity = Identity {
@@ -176,17 +195,16 @@ impl Credential {
             password_length: password.len() as u32,
             flags: 2,
         };
-        Self::acquire(2, &identity)
+        Self::acquire(package, 2, &identity)
     }
 
-    fn acquire(direction: u32, identity: *const Identity) -> Self {
+    fn acquire(package: &CStr, direction: u32, identity: *const Identity) -> Self {
         let mut handle = Handle::default();
-        let package = c"NTLM".as_ptr();
         // SAFETY: live arguments, NULL where that is allowed.
         let status = unsafe {
             (api().acquire)(
                 null(),
-                package,
+                package.as_ptr(),
                 direction,
                 null(),
                 identity,

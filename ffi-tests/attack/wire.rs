@@ -60,6 +60,18 @@ fn rc4(key: &[u8], text: &[u8]) -> Vec<u8> {
     text.iter().map(&mut next).collect()
 }
 
+/// The client's first signature: what SPNEGO takes as the MIC of its list.
+pub fn list_mic(exported: &[u8; 16], list: &[u8]) -> [u8; 16] {
+    let key = |purpose: &str| {
+        let magic = format!("session key to client-to-server {purpose} key magic constant\0");
+        Md5::new().chain_update(exported).chain_update(magic).finalize()
+    };
+    let checksum = hmac_md5(&key("signing"), &[&[0; 4], list]);
+    let mut signature = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    signature[4..12].copy_from_slice(&rc4(&key("sealing"), &checksum[..8]));
+    signature
+}
+
 /// A NEGOTIATE message of 40 bytes.
 pub fn negotiate(flags: u32) -> Vec<u8> {
     let mut message = b"NTLMSSP\0\x01\0\0\0".to_vec();

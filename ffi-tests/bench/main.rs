@@ -28,14 +28,15 @@ const USAGE: &str = "\
 cargo bench-sspi [--] [OPTIONS]
   --lib NAME=PATH   a library to measure; may be repeated, ratios are those of
                     the first (default: this build, sspi-rs, WinPR)
-  --only PARTS      some of handshakes,messages,handles,memory,lookups
+  --only PARTS      some of handshakes,negotiation,messages,handles,memory,lookups
   --quick           about a sixth of the time, wider margins
   --svg FILE        draw a chart
   --markdown FILE   write the table as Markdown";
 
 type Part = fn(&Subjects, Budget) -> Vec<Row>;
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("handshakes", parts::handshakes),
+    ("negotiation", parts::negotiation),
     ("messages", parts::messages),
     ("memory", child::memory),
     ("handles", parts::handles),
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Accounts for the acceptors that read them from a file; WinPR kept silent.
+/// Accounts for the acceptors that read them from a file; SPNEGO from the first token; WinPR kept silent.
 fn prepare_environment() {
     let accounts = peers::target().join("bench-accounts");
     if std::fs::write(&accounts, session::ACCOUNT_LINE).is_err() {
@@ -75,6 +76,7 @@ fn prepare_environment() {
     // SAFETY: no other thread runs yet.
     unsafe {
         std::env::set_var("NTLM_USER_FILE", &accounts);
+        std::env::set_var("SSPI_NEGOTIATE_NTLM", "spnego");
         std::env::set_var("WLOG_LEVEL", "OFF");
     }
 }

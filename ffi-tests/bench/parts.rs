@@ -123,6 +123,60 @@ pub fn handshakes(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     ]
 }
 
+/// What the wrapping costs: SPNEGO with NTLM in it next to bare NTLM, by the first library.
+pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
+    let Some(library) = subjects.libraries.first() else {
+        return Vec::new();
+    };
+    let (Ok(bare), Ok(wrapped)) = (Credentials::of(library), Credentials::negotiating(library)) else {
+        return Vec::new();
+    };
+    let columns = subjects.columns();
+    let (mut rate, mut ratio, mut more) =
+        (Columns::new(columns), Columns::new(columns), Columns::new(columns));
+    let bare = || {
+        let (mut tokens, bare) = (Tokens::default(), &bare);
+        move || bare.pair(&mut tokens).map(drop)
+    };
+    let wrapped = || {
+        let (mut tokens, wrapped) = (Tokens::default(), &wrapped);
+        move || wrapped.negotiated_pair(&mut tokens).map(drop)
+    };
+    for round in 0..=budget.rounds {
+        let both = slice(1, budget.slice, 4, &bare)
+            .and_then(|bare| Ok((bare.per_cpu_second, slice(1, budget.slice, 4, &wrapped)?.per_cpu_second)));
+        match both {
+            Err(failure) => {
+                rate.record(0, round, &library.name, Err(failure));
+                break;
+            }
+            Ok((bare, wrapped)) => {
+                rate.record(0, round, &library.name, Ok(wrapped));
+                ratio.record(0, round, &library.name, Ok(bare / wrapped));
+                more.record(0, round, &library.name, Ok(1e6 / wrapped - 1e6 / bare));
+            }
+        }
+    }
+    let group = "The same wrapped in SPNEGO";
+    vec![
+        Row::new(group, "spnego", "pairs/s of CPU, 1 thread", Better::More, rate.medians()),
+        Row::new(
+            group,
+            "spnego-ratio",
+            "CPU time of a pair / of one of bare NTLM",
+            Better::Scaling,
+            ratio.medians(),
+        ),
+        Row::new(
+            group,
+            "spnego-more",
+            "CPU time that a pair costs more, \u{b5}s",
+            Better::Scaling,
+            more.medians(),
+        ),
+    ]
+}
+
 pub const MESSAGE_SIZES: [(usize, &str); 4] =
     [(64, "64 B"), (1024, "1 KiB"), (16 * 1024, "16 KiB"), (64 * 1024, "64 KiB")];
 

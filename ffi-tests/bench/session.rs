@@ -71,6 +71,7 @@ impl Default for Tokens {
 /// A client and a server credential.
 pub struct Credentials<'a> {
     functions: &'a Functions,
+    package: &'static [u16],
     way: ServerWay,
     client: SecHandle,
     server: SecHandle,
@@ -81,11 +82,24 @@ impl<'a> Credentials<'a> {
         Self::with(&library.functions, library.server_way)
     }
 
+    /// Credentials that negotiate.
+    pub fn negotiating(library: &'a Library) -> Result<Self, Failure> {
+        Self::of_package(&library.functions, library.server_way, &NEGOTIATE)
+    }
+
     fn with(functions: &'a Functions, way: ServerWay) -> Result<Self, Failure> {
-        let client = acquire(functions, abi::SECPKG_CRED_OUTBOUND, true)?;
+        Self::of_package(functions, way, &NTLM)
+    }
+
+    fn of_package(
+        functions: &'a Functions,
+        way: ServerWay,
+        package: &'static [u16],
+    ) -> Result<Self, Failure> {
+        let client = acquire(functions, package, abi::SECPKG_CRED_OUTBOUND, true)?;
         let named = way == ServerWay::NeedsIdentity;
-        match acquire(functions, abi::SECPKG_CRED_INBOUND, named) {
-            Ok(server) => Ok(Self { functions, way, client, server }),
+        match acquire(functions, package, abi::SECPKG_CRED_INBOUND, named) {
+            Ok(server) => Ok(Self { functions, package, way, client, server }),
             Err(failure) => {
                 release_credential(functions, client);
                 Err(failure)
@@ -110,6 +124,25 @@ impl<'a> Credentials<'a> {
         Ok(pair)
     }
 
+    /// The five legs of a handshake in SPNEGO.
+    pub fn negotiated_pair(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
+        let mut pair = self.nothing();
+        let mut heard = None;
+        for leg in [abi::SEC_I_CONTINUE_NEEDED, abi::SEC_E_OK] {
+            let input = heard.map(|length| &mut tokens.server[..length]);
+            let (status, said) = self.initialize(&mut pair.client, &mut tokens.client, input);
+            expect("InitializeSecurityContext (SPNEGO)", status, abi::SEC_I_CONTINUE_NEEDED)?;
+            let (status, answer) =
+                self.accept(&mut pair.server, &mut tokens.client[..said], &mut tokens.server);
+            expect("AcceptSecurityContext (SPNEGO)", status, leg)?;
+            heard = Some(answer);
+        }
+        let input = heard.map(|length| &mut tokens.server[..length]);
+        let (status, _) = self.initialize(&mut pair.client, &mut tokens.client, input);
+        expect("InitializeSecurityContext (SPNEGO, last)", status, abi::SEC_E_OK)?;
+        Ok(pair)
+    }
+
     /// The first leg alone: a context that waits for its challenge.
     pub fn first_leg(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
         let mut pair = self.nothing();
@@ -125,7 +158,7 @@ impl<'a> Credentials<'a> {
 
     /// Acquires a client credential and frees it again.
     pub fn acquire_and_free(&self) -> Result<(), Failure> {
-        let handle = acquire(self.functions, abi::SECPKG_CRED_OUTBOUND, true)?;
+        let handle = acquire(self.functions, self.package, abi::SECPKG_CRED_OUTBOUND, true)?;
         release_credential(self.functions, handle);
         Ok(())
     }
@@ -292,12 +325,18 @@ const fn wide<const N: usize>(text: &[u8; N]) -> [u16; N] {
 }
 
 static TARGET: [u16; 15] = wide(b"host/server.t\0\0");
-static PACKAGE: [u16; 5] = wide(b"NTLM\0");
+static NTLM: [u16; 5] = wide(b"NTLM\0");
+static NEGOTIATE: [u16; 10] = wide(b"Negotiate\0");
 static USER: [u16; 5] = wide(b"User\0");
 static DOMAIN: [u16; 7] = wide(b"Domain\0");
 static PASSWORD: [u16; 9] = wide(b"Password\0");
 
-fn acquire(functions: &Functions, usage: u32, named: bool) -> Result<SecHandle, Failure> {
+fn acquire(
+    functions: &Functions,
+    package: &'static [u16],
+    usage: u32,
+    named: bool,
+) -> Result<SecHandle, Failure> {
     let identity = abi::AuthIdentityW {
         user: USER.as_ptr(),
         user_length: USER.len() as u32 - 1,
@@ -314,7 +353,7 @@ fn acquire(functions: &Functions, usage: u32, named: bool) -> Result<SecHandle, 
     let status = unsafe {
         (functions.acquire)(
             null(),
-            PACKAGE.as_ptr(),
+            package.as_ptr(),
             usage,
             null(),
             if named { identity.cast::<c_void>() } else { null() },

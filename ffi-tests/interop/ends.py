@@ -87,14 +87,21 @@ class Ours:
 
 
 def our_initiator(
-    user=None, domain=None, password=None, target="host/server.example.test", bindings=None, flags=sspi.ISC_DEFAULT
+    user=None,
+    domain=None,
+    password=None,
+    target="host/server.example.test",
+    bindings=None,
+    flags=sspi.ISC_DEFAULT,
+    package="NTLM",
+    package_list=None,
 ):
-    credential = sspi.Credential("NTLM", sspi.OUTBOUND, user, domain, password)
+    credential = sspi.Credential(package, sspi.OUTBOUND, user, domain, password, package_list)
     return Ours(sspi.Initiator(credential, target, flags, bindings))
 
 
-def our_acceptor(bindings=None, flags=sspi.ASC_DEFAULT):
-    return Ours(sspi.Acceptor(sspi.Credential("NTLM", sspi.INBOUND), flags, bindings))
+def our_acceptor(bindings=None, flags=sspi.ASC_DEFAULT, package="NTLM"):
+    return Ours(sspi.Acceptor(sspi.Credential(package, sspi.INBOUND), flags, bindings))
 
 
 def log_on(client, server):

@@ -53,6 +53,7 @@ pub const PROGRAMS: &[Program] = &[
     program("accounts", "c/accounts.c", EVERYWHERE),
     program("anonymous", "c/anonymous.c", EVERYWHERE),
     program("impersonation", "c/impersonation.c", EVERYWHERE),
+    program("negotiate", "c/negotiate.c", EVERYWHERE),
     program("null_matrix", "attack/d1_null_matrix.c", EVERYWHERE),
     program("handles", "attack/d2_handles.c", EVERYWHERE),
     program("delete_in_use", "attack/d3_delete_in_use.c", EVERYWHERE),
@@ -117,7 +118,10 @@ pub fn build_and_run(
         Command::new(&output)
     };
     command.args(arguments).envs(SETTINGS.iter().copied()).env("TMPDIR", scratch.path());
-    command.env_remove("NTLM_USER_FILE").env_remove("LD_PRELOAD").current_dir(scratch.path());
+    for unwanted in ["NTLM_USER_FILE", "SSPI_NEGOTIATE_NTLM", "LD_PRELOAD"] {
+        command.env_remove(unwanted);
+    }
+    command.current_dir(scratch.path());
     let log = scratch.path().join("log");
     process::run(&mut command, limit, &log).map_err(|error| error.to_string())
 }

@@ -271,6 +271,9 @@ class Credential:
 class Context:
     """What initiator and acceptor share: everything but the steps."""
 
+    # Whether there is always a token to take, even if it is empty.
+    _answers = False
+
     def __init__(self, credential, flags, bindings):
         self.credential, self.flags, self.bindings = credential, flags, bindings
         self.handle, self._exists = Handle(), False
@@ -287,7 +290,7 @@ class Context:
 
     def step(self, token=b""):
         """Takes the peer's token and returns ours, b"" when there is none to send."""
-        parts = [(TOKEN, bytearray(token))] if token else []
+        parts = [(TOKEN, bytearray(token))] if token or self._answers else []
         if self.bindings:
             parts.append((CHANNEL_BINDINGS, bytearray(self.bindings)))
         incoming = _Message(parts) if parts else None
@@ -409,6 +412,8 @@ class Initiator(Context):
 
 class Acceptor(Context):
     """The server's side."""
+
+    _answers = True
 
     def __init__(self, credential, flags=ASC_DEFAULT, bindings=None):
         super().__init__(credential, flags, bindings)

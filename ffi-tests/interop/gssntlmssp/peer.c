@@ -1,10 +1,10 @@
 /*
  * One end of an NTLM conversation by gss-ntlmssp, behind MIT's mechanism glue.
  *
- *   peer accept [BINDINGS]
- *   peer initiate TARGET FLAGS [BINDINGS [NAME PASSWORD]]
+ *   peer accept MECHANISM [BINDINGS]
+ *   peer initiate MECHANISM TARGET FLAGS [BINDINGS [NAME PASSWORD]]
  *
- * FLAGS is decimal (GSS_C_*), BINDINGS is hexadecimal application data or "-",
+ * MECHANISM is ntlm, or spnego for MIT's SPNEGO with NTLM in it. FLAGS is decimal (GSS_C_*), BINDINGS is hexadecimal application data or "-",
  * NAME is DOMAIN\user; without it the default credentials of NTLM_USER_FILE
  * are used. Requests come on standard input, each an operation, the length of
  * its data in four bytes (little endian) and the data; the answers go to
@@ -31,7 +31,9 @@
 static gss_OID_desc ntlmssp_oid = {GSS_NTLMSSP_OID_LENGTH, (void *)GSS_NTLMSSP_OID_STRING};
 static gss_OID_desc require_mic_oid = {GSS_SPNEGO_REQUIRE_MIC_OID_LENGTH,
 				       (void *)GSS_SPNEGO_REQUIRE_MIC_OID_STRING};
+static gss_OID_desc spnego_oid = {6, (void *)"\053\006\001\005\005\002"};
 static gss_OID_set_desc ntlmssp_only = {1, &ntlmssp_oid};
+static gss_OID_set_desc spnego_only = {1, &spnego_oid};
 
 static gss_ctx_id_t context = GSS_C_NO_CONTEXT;
 static gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
@@ -40,7 +42,7 @@ static gss_name_t initiator_name = GSS_C_NO_NAME;
 static struct gss_channel_bindings_struct bindings;
 static gss_channel_bindings_t bound = GSS_C_NO_CHANNEL_BINDINGS;
 static OM_uint32 request_flags, granted_flags, minor;
-static int accepts;
+static int accepts, negotiates;
 
 static void fail(const char *what, OM_uint32 major)
 {
@@ -108,20 +110,25 @@ static void bind(const char *hexadecimal)
 
 static void acquire(const char *name, const char *password)
 {
+	gss_OID_set mechanisms = negotiates ? &spnego_only : &ntlmssp_only;
 	OM_uint32 major;
 
 	if (name != NULL) {
 		gss_buffer_desc secret = {strlen(password), (void *)password};
 
 		major = gss_acquire_cred_with_password(&minor, import(name, GSS_C_NT_USER_NAME), &secret,
-						       GSS_C_INDEFINITE, &ntlmssp_only, GSS_C_INITIATE,
+						       GSS_C_INDEFINITE, mechanisms, GSS_C_INITIATE,
 						       &credential, NULL, NULL);
 	} else {
-		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &ntlmssp_only,
+		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, mechanisms,
 					 accepts ? GSS_C_ACCEPT : GSS_C_INITIATE, &credential, NULL, NULL);
 	}
 	if (GSS_ERROR(major))
 		fail("gss_acquire_cred", major);
+	if (negotiates)
+		major = gss_set_neg_mechs(&minor, credential, &ntlmssp_only);
+	if (GSS_ERROR(major))
+		fail("gss_set_neg_mechs", major);
 }
 
 static void step(gss_buffer_t token)
@@ -137,8 +144,8 @@ static void step(gss_buffer_t token)
 		major = gss_accept_sec_context(&minor, &context, credential, token, bound, &initiator_name, NULL,
 					       &output, &granted_flags, NULL, NULL);
 	} else {
-		major = gss_init_sec_context(&minor, credential, &context, target, &ntlmssp_oid, request_flags, 0,
-					     bound, token, NULL, &output, &granted_flags, NULL);
+		major = gss_init_sec_context(&minor, credential, &context, target,
+					     negotiates ? &spnego_oid : &ntlmssp_oid, request_flags, 0, bound, token, NULL, &output, &granted_flags, NULL);
 	}
 	answer_buffer(major, &output);
 }
@@ -233,19 +240,21 @@ int main(int count, char **arguments)
 {
 	/* gss-ntlmssp compares names in the charset of the locale. */
 	setlocale(LC_ALL, "C.UTF-8");
-	if (count >= 2 && strcmp(arguments[1], "accept") == 0) {
+	negotiates = count >= 3 && strcmp(arguments[2], "spnego") == 0;
+	if (count >= 3 && strcmp(arguments[1], "accept") == 0) {
 		accepts = 1;
-		if (count > 2)
-			bind(arguments[2]);
+		if (count > 3)
+			bind(arguments[3]);
 		acquire(NULL, NULL);
-	} else if (count >= 4 && strcmp(arguments[1], "initiate") == 0) {
-		target = import(arguments[2], GSS_C_NT_HOSTBASED_SERVICE);
-		request_flags = (OM_uint32)strtoul(arguments[3], NULL, 10);
-		if (count > 4)
-			bind(arguments[4]);
-		acquire(count > 6 ? arguments[5] : NULL, count > 6 ? arguments[6] : NULL);
+	} else if (count >= 5 && strcmp(arguments[1], "initiate") == 0) {
+		target = import(arguments[3], GSS_C_NT_HOSTBASED_SERVICE);
+		request_flags = (OM_uint32)strtoul(arguments[4], NULL, 10);
+		if (count > 5)
+			bind(arguments[5]);
+		acquire(count > 7 ? arguments[6] : NULL, count > 7 ? arguments[7] : NULL);
 	} else {
-		fprintf(stderr, "usage: peer accept [BINDINGS] | initiate TARGET FLAGS [BINDINGS [NAME PASSWORD]]\n");
+		fprintf(stderr, "usage: peer accept MECHANISM [BINDINGS]\n"
+				"       peer initiate MECHANISM TARGET FLAGS [BINDINGS [NAME PASSWORD]]\n");
 		return 2;
 	}
 	return serve();

@@ -1,4 +1,4 @@
-"""gss-ntlmssp in a process of its own, as an end (peer.c is that process)."""
+"""gss-ntlmssp, bare or in MIT's SPNEGO, in a process of its own, as an end (peer.c is that process)."""
 
 import os
 import struct
@@ -25,6 +25,8 @@ class Crashed(Exception):
 
 class Peer:
     ours = False
+    # MIT's initiator ignores what comes before its own first token.
+    reads_hints = False
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(
@@ -105,13 +107,19 @@ class Peer:
 
 
 def peer_initiator(
-    user=None, domain=None, password=None, target="host@server.example.test", bindings=None, flags=PROTECTED
+    user=None,
+    domain=None,
+    password=None,
+    target="host@server.example.test",
+    bindings=None,
+    flags=PROTECTED,
+    mechanism="ntlm",
 ):
-    arguments = ["initiate", target, str(flags), bindings.hex() if bindings else "-"]
+    arguments = ["initiate", mechanism, target, str(flags), bindings.hex() if bindings else "-"]
     if user is not None:
         arguments += [user if domain is None else f"{domain}\\{user}", password]
     return Peer(*arguments)
 
 
-def peer_acceptor(bindings=None):
-    return Peer("accept", bindings.hex() if bindings else "-")
+def peer_acceptor(bindings=None, mechanism="ntlm"):
+    return Peer("accept", mechanism, bindings.hex() if bindings else "-")

@@ -7,6 +7,8 @@ import pytest
 import sspi
 from spnego.channel_bindings import AddressType, GssChannelBindings
 
+pytest.register_assert_rewrite("spnego_cases")
+
 # Both ends pyspnego: shows what the cases are worth without our library.
 ALONE = os.environ.get("INTEROP_PEER_ALONE") == "1"
 DIRECTIONS = ["pyspnego-alone"] if ALONE else ["pyspnego-to-ours", "ours-to-pyspnego"]
@@ -55,25 +57,28 @@ def accounts(tmp_path, monkeypatch):
     return write
 
 
-@pytest.fixture(params=DIRECTIONS)
-def sides(request, accounts):
+def made(direction, package):
     """Makes initiators and acceptors, one side ours and the other pyspnego's."""
-    if request.param not in DIRECTIONS:
+    if direction not in DIRECTIONS:
         pytest.skip("about our library")
-    ours_starts = request.param == "ours-to-pyspnego"
-    ours_accepts = request.param == "pyspnego-to-ours"
+    ours_starts = direction == "ours-to-pyspnego"
+    ours_accepts = direction == "pyspnego-to-ours"
+    spnego = package != "NTLM"
+    peer_initiator = peer.spnego_initiator if spnego else peer.peer_initiator
+    peer_acceptor = peer.spnego_acceptor if spnego else peer.peer_acceptor
 
     def initiator(user="alice", domain="EXAMPLE", password="secret", bindings=None, protect="all", **options):
         bound = (bindings or (None, None))[0 if ours_starts else 1]
         if ours_starts:
+            options.setdefault("package", package)
             return ends.our_initiator(user, domain, password, bindings=bound, flags=ours_of(protect)[0], **options)
-        return peer.peer_initiator(user, domain, password, bindings=bound, protect=theirs_of(protect), **options)
+        return peer_initiator(user, domain, password, bindings=bound, protect=theirs_of(protect), **options)
 
-    def acceptor(bindings=None, protect="all", flags=0):
+    def acceptor(bindings=None, protect="all", flags=0, package=package):
         bound = (bindings or (None, None))[0 if ours_accepts else 1]
         if ours_accepts:
-            return ends.our_acceptor(bound, ours_of(protect)[1] | flags)
-        return peer.peer_acceptor(bound, theirs_of(protect))
+            return ends.our_acceptor(bound, ours_of(protect)[1] | flags, package)
+        return peer_acceptor(bound, theirs_of(protect))
 
     return SimpleNamespace(
         initiator=initiator,
@@ -82,6 +87,19 @@ def sides(request, accounts):
         ours_starts=ours_starts,
         ours_accepts=ours_accepts,
     )
+
+
+@pytest.fixture(params=DIRECTIONS)
+def sides(request, accounts):
+    """The two sides with bare NTLM."""
+    return made(request.param, "NTLM")
+
+
+@pytest.fixture(params=DIRECTIONS)
+def negotiating(request, accounts, monkeypatch):
+    """The two sides with SPNEGO, from the first token on."""
+    monkeypatch.setenv("SSPI_NEGOTIATE_NTLM", "spnego")
+    return made(request.param, "Negotiate")
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""pyspnego's own NTLM, in Python from the first byte to the last, as an end."""
+"""pyspnego's own NTLM and SPNEGO, in Python from the first byte to the last, as an end."""
 
+import spnego
 import spnego._ntlm
 from ends import Refused
-from spnego import ContextReq
+from spnego import ContextReq, NegotiateOptions
 from spnego.exceptions import BadBindingsError, BadMICError, InvalidTokenError, OperationNotAvailableError, SpnegoError
 from spnego.iov import BufferType
 
@@ -11,6 +12,8 @@ PROTECTED = ContextReq.default
 
 class Peer:
     ours = False
+    # A client may be spoken to before it has said anything.
+    reads_hints = True
 
     def __init__(self, context):
         self.context = context
@@ -79,6 +82,31 @@ def peer_initiator(
 
 def peer_acceptor(bindings=None, protect=PROTECTED):
     return Peer(spnego._ntlm.NTLMProxy(usage="accept", channel_bindings=bindings, context_req=protect))
+
+
+def spnego_initiator(
+    user, domain=None, password=None, target="host/server.example.test", bindings=None, protect=PROTECTED
+):
+    """SPNEGO in Python, around the NTLM above."""
+    service, hostname = target.split("/", 1)
+    name = user if domain is None else f"{domain}\\{user}"
+    return Peer(
+        spnego.client(
+            name,
+            password,
+            hostname=hostname,
+            service=service,
+            channel_bindings=bindings,
+            context_req=protect,
+            protocol="negotiate",
+            options=NegotiateOptions.use_negotiate,
+        )
+    )
+
+
+def spnego_acceptor(bindings=None, protect=PROTECTED):
+    options = NegotiateOptions.use_negotiate
+    return Peer(spnego.server(channel_bindings=bindings, context_req=protect, protocol="negotiate", options=options))
 
 
 def upcase_one_to_one(text):

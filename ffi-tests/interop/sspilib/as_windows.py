@@ -37,7 +37,6 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     refuse_other_libraries()
-    acquire_ntlm_for_acceptors()
 
 
 def refuse_other_libraries():
@@ -48,22 +47,6 @@ def refuse_other_libraries():
     others = {path for path in loaded if Path(path).name.startswith("libsspi") and path != wanted}
     if wanted not in loaded or others:
         raise pytest.UsageError(f"sspilib must use {wanted}; it loaded {sorted(others) or 'another library'}")
-
-
-def acquire_ntlm_for_acceptors():
-    """Lets acceptors that the suite asks for as Negotiate speak NTLM.
-
-    Every initiator that meets one in the tests we run is an NTLM one. The
-    replacement goes when the Negotiate package is there.
-    """
-    acquire = sspilib.raw.acquire_credentials_handle
-
-    def acquire_credentials_handle(principal, package, credential_use, *, auth_data=None):
-        if package == "Negotiate" and credential_use == sspilib.raw.CredentialUse.SECPKG_CRED_INBOUND:
-            package = "NTLM"
-        return acquire(principal, package, credential_use, auth_data=auth_data)
-
-    sspilib.raw.acquire_credentials_handle = acquire_credentials_handle
 
 
 @pytest.hookimpl(wrapper=True)

@@ -49,17 +49,24 @@ fn demo() -> Result<(), String> {
     println!("accounts: {} (one line, {DOMAIN}:{USER}:<password>)", accounts.display());
 
     println!("\n1. {DOMAIN}\\{USER} logs on with the right password.\n");
-    let right = samples.talk(&accounts, PASSWORD)?;
+    let right = samples.talk(&accounts, PASSWORD, "NTLM")?;
     right.expect((GOOD, GOOD))?;
     right.server_says(&format!("authenticated: {DOMAIN}\\{USER}"))?;
     right.server_says("confidentiality")?;
 
     println!("\n2. {DOMAIN}\\{USER} tries a wrong password.\n");
-    let wrong = samples.talk(&accounts, "hunter2")?;
+    let wrong = samples.talk(&accounts, "hunter2", "NTLM")?;
     wrong.expect((REFUSED, REFUSED))?;
     wrong.server_says("SEC_E_LOGON_DENIED")?;
 
-    println!("\nAll as it should be: the right password opened a sealed conversation,");
+    println!("\n3. {DOMAIN}\\{USER} logs on with Negotiate, which agrees on a package first (SPNEGO).\n");
+    let agreed = samples.talk(&accounts, PASSWORD, "Negotiate")?;
+    agreed.expect((GOOD, GOOD))?;
+    agreed.server_says(&format!("authenticated: {DOMAIN}\\{USER}"))?;
+
+    println!(
+        "\nAll as it should be: the right password opened a sealed conversation, by NTLM and by Negotiate;"
+    );
     println!("the wrong one was refused by the server with SEC_E_LOGON_DENIED.");
     Ok(())
 }
@@ -88,14 +95,14 @@ impl Samples {
     }
 
     /// Starts a server, lets a client talk to it, and prints what both say as they say it.
-    fn talk(&self, accounts: &Path, password: &str) -> Result<Conversation, String> {
+    fn talk(&self, accounts: &Path, password: &str, package: &str) -> Result<Conversation, String> {
         let mut server = Command::new(&self.server);
-        server.env("NTLM_USER_FILE", accounts);
+        server.arg(package).env("NTLM_USER_FILE", accounts);
         let (mut server, server_lines) = start("server", &mut server)?;
         let first = next_line(&server_lines)?;
         let port = first.strip_prefix("listening on port ").ok_or("the server has no port")?;
         let mut client = Command::new(&self.client);
-        client.args([port, DOMAIN, USER, password]);
+        client.args([port, DOMAIN, USER, password, package]).env("SSPI_NEGOTIATE_NTLM", "spnego");
         let (mut client, client_lines) = start("client", &mut client)?;
         let (client, _) = finish(&mut client, &client_lines)?;
         let (server, server_lines) = finish(&mut server, &server_lines)?;

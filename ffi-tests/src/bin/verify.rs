@@ -63,6 +63,7 @@ const RUNNING: &[Stage] = &[
     stage("torture", torture),
     stage("soak", soak),
     stage("c-asan", c_asan),
+    stage("attack-asan", attack_asan),
 ];
 
 fn main() -> ExitCode {
@@ -241,31 +242,46 @@ fn c_valgrind(name: &'static str) -> Report {
     programs_in(name, library(), Mode::Valgrind)
 }
 
-/// The library and the C programs, both built with AddressSanitizer; the library also with the
-/// switch that makes an export panic.
-fn c_asan(name: &'static str) -> Report {
+/// The library built with AddressSanitizer, and with the switch that makes an export panic.
+fn sanitized(name: &'static str) -> Result<PathBuf, Report> {
     const TRIPLE: &str = "x86_64-unknown-linux-gnu";
     let target = verify_dir().join("asan");
-    let mut build = cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "libsspi",
-        "--lib",
-        "--target",
-        TRIPLE,
-        "--features",
-        "test-panic",
-    ]);
+    let arguments = ["--quiet", "--package", "libsspi", "--lib", "--features", "test-panic"];
+    let mut build = cargo(&["build", "--target", TRIPLE]);
     // The sanitizer is part of the stable compiler; only its flag asks for this variable.
-    build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
+    build.args(arguments).env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
     build.env("CARGO_TARGET_DIR", &target);
     let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
     if built.tally.failed > 0 {
-        return built;
+        return Err(built);
     }
-    let library = target.join(TRIPLE).join("debug/libsspi.so");
-    programs_in(name, &library, Mode::AddressSanitizer)
+    Ok(target.join(TRIPLE).join("debug/libsspi.so"))
+}
+
+/// The C programs, built with AddressSanitizer like the library.
+fn c_asan(name: &'static str) -> Report {
+    match sanitized(name) {
+        Ok(library) => programs_in(name, &library, Mode::AddressSanitizer),
+        Err(report) => report,
+    }
+}
+
+/// The tokens made by hand meet the library built with AddressSanitizer. The tests themselves are not;
+/// the runtime is preloaded.
+fn attack_asan(name: &'static str) -> Report {
+    let library = match sanitized(name) {
+        Ok(library) => library,
+        Err(report) => return report,
+    };
+    let found = Command::new("gcc").arg("-print-file-name=libasan.so").output();
+    let Some(runtime) = found.ok().and_then(|found| String::from_utf8(found.stdout).ok()) else {
+        return Report::skipped(name, "gcc's AddressSanitizer is not installed".into());
+    };
+    let runner = format!("env LD_PRELOAD={} ASAN_OPTIONS=exitcode=99:detect_leaks=0", runtime.trim());
+    let mut command = cargo(&["test", "--package", "ffi-tests", "--test", "attack_ntlm", "--"]);
+    command.args(["spnego", "der_attacks", "malformed", "--skip", "leave_nothing_behind"]);
+    command.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", runner).env("LIBSSPI", library);
+    stage::command(name, &mut command, minutes(8), Counting::CargoTest)
 }
 
 fn torture(name: &'static str) -> Report {
