@@ -174,7 +174,7 @@ def gssntlmssp(python, work, options):
     peer = work / "gssntlmssp-peer"
     command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(peer)]
     command += [str(HERE / "gssntlmssp" / "peer.c"), "-lgssapi_krb5"]
-    run_quietly(command, "install libkrb5-dev")
+    run_quietly(command, "install libkrb5-dev gss-ntlmssp-dev")
     environment = base_environment(work, HERE, BINDING)
     environment["SSPI_LIBRARY"] = str(options.lib)
     environment["GSSNTLMSSP_PEER"] = str(peer)

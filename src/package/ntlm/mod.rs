@@ -28,7 +28,7 @@ mod negotiate;
 mod response;
 mod target;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::sync::Arc;
 
