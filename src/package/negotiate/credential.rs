@@ -19,7 +19,8 @@ pub type Held = (&'static Mechanism, Arc<dyn Credential>);
 /// How a mechanism that can do without SPNEGO travels (`SSPI_NEGOTIATE_NTLM`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emission {
-    /// Bare when it is the only candidate and the acceptor has not spoken SPNEGO first.
+    /// Bare when it is the only candidate and the acceptor has not spoken SPNEGO first. A list that
+    /// only excludes leaves open what else there is: SPNEGO then, as on Windows.
     Auto,
     /// Bare when it is the only candidate, whoever spoke first.
     Raw,
@@ -52,7 +53,7 @@ impl NegotiateCredential {
         }
         match failed {
             Some(error) if held.is_empty() => Err(error),
-            _ => Ok(Self { held: held.into(), emission: emission(request.sources.os) }),
+            _ => Ok(Self { held: held.into(), emission: emission(request.sources.os, list) }),
         }
     }
 
@@ -64,22 +65,35 @@ impl NegotiateCredential {
     }
 }
 
-fn emission(os: &dyn Os) -> Emission {
+fn emission(os: &dyn Os, list: Option<&U16Str>) -> Emission {
     let is = |value: &std::ffi::OsString, name: &str| value.eq_ignore_ascii_case(name);
     match os.variable("SSPI_NEGOTIATE_NTLM") {
         Some(value) if is(&value, "raw") => Emission::Raw,
         Some(value) if is(&value, "spnego") => Emission::Spnego,
+        _ if excludes_only(list) => Emission::Spnego,
         _ => Emission::Auto,
     }
+}
+
+/// The names of a PackageList, with their `!`.
+fn names(list: Option<&U16Str>) -> Vec<String> {
+    let list = list.map(U16Str::to_string_lossy).unwrap_or_default();
+    let names = list.split([',', ':']).map(str::trim).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+fn excludes_only(list: Option<&U16Str>) -> bool {
+    let names = names(list);
+    !names.is_empty() && names.iter().all(|name| name.starts_with('!'))
 }
 
 /// What a PackageList leaves of the mechanisms: those it names, in its order, or all where it names
 /// none; without those behind a `!`. A name that is no mechanism's says nothing but that others are
 /// meant.
 fn listed(mechanisms: &[&'static Mechanism], list: Option<&U16Str>) -> Vec<&'static Mechanism> {
-    let list = list.map(U16Str::to_string_lossy).unwrap_or_default();
-    let names = list.split([',', ':']).map(str::trim).filter(|name| !name.is_empty());
-    let (excluded, named): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with('!'));
+    let names = names(list);
+    let (excluded, named): (Vec<&str>, Vec<&str>) =
+        names.iter().map(String::as_str).partition(|name| name.starts_with('!'));
     let called = |mechanism: &Mechanism, name: &str| {
         mechanism.package.info().name.eq_ignore_ascii_case(name.trim_start_matches('!').trim())
     };

@@ -263,6 +263,7 @@ impl Handshake for Initiator {
     /// A step that fails ends the negotiation.
     fn step(&mut self, input: In<'_>) -> Step {
         let token = self.demands.take(&input);
+        self.demands.ask_for_integrity();
         let state = std::mem::replace(&mut self.state, State::Over);
         let step = match (state, token) {
             (State::Start, hint) => return self.start(hint).unwrap_or_else(refused),

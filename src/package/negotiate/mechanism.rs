@@ -138,6 +138,12 @@ impl Demands {
         input.token
     }
 
+    /// Who asks for confidentiality has integrity with it; the mechanism is asked for it by name, or
+    /// some peers have nothing to make the mechListMIC with.
+    pub fn ask_for_integrity(&mut self) {
+        self.requirements |= Flags::when(self.requirements.has(Flags::CONFIDENTIALITY), Flags::INTEGRITY);
+    }
+
     fn input<'a>(&'a self, token: Option<&'a [u8]>) -> In<'a> {
         let bindings = self.bindings.as_ref().map(|bindings| ChannelBindings {
             initiator_addrtype: bindings.initiator_addrtype,

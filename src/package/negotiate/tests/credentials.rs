@@ -39,6 +39,25 @@ fn a_package_list_orders_and_excludes() {
 }
 
 #[test]
+fn a_list_that_only_excludes_goes_inside_spnego() {
+    for (list, emission, is_bare) in [
+        ("", "auto", true),
+        ("NTLM", "auto", true),
+        ("ntlm,!Kerberos", "auto", true),
+        ("!Kerberos", "auto", false),
+        ("!Kerberos", "raw", true),
+        ("NTLM", "spnego", false),
+    ] {
+        let identity = Identity { package_list: Some(wide(list)), ..identity("", "bob", "geheim") };
+        let credential = acquire(NTLM, true, Some(identity), None, emission).unwrap();
+        let Step::Continue(token) = credential.initiate(None).unwrap().step(input(None, Flags::NONE)) else {
+            panic!()
+        };
+        assert_eq!(token.starts_with(b"NTLMSSP"), is_bare, "{list} {emission}");
+    }
+}
+
+#[test]
 fn names_and_settings_are_the_mechanisms() {
     assert_eq!(with_list("ntlm").name().unwrap(), wide("bob"));
     assert_eq!(with_list("").name().unwrap(), wide("scripted"));

@@ -64,6 +64,16 @@ fn a_context_without_integrity_has_no_list_mic() {
     negotiate(these![NTLMSSP, UNSIGNED], these![UNSIGNED]).unwrap();
 }
 
+/// Peers take SEAL without SIGN for a context that cannot sign.
+#[test]
+fn confidentiality_alone_asks_for_integrity_as_well() {
+    let (client, server) = (client(NTLM, "spnego"), server(NTLM));
+    let pair = negotiate_with(&*client, &*server, Flags::CONFIDENTIALITY, &mut untouched).unwrap();
+    let token = tokens::NegTokenInit::parse(&pair.tokens[0]).unwrap().mech_token.unwrap();
+    assert_eq!(token[12] & 0x30, 0x30);
+    assert!(NegTokenResp::parse(&pair.tokens[3]).unwrap().mech_list_mic.is_some());
+}
+
 #[test]
 fn mechanisms_of_any_length_are_negotiated_first_and_second() {
     let lengths: [(Mechanisms, Mechanisms, usize); 4] = [
