@@ -27,6 +27,7 @@ class Peer:
     ours = False
     # MIT's initiator ignores what comes before its own first token.
     reads_hints = False
+    signs_only_when_asked = False
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(

@@ -16,6 +16,8 @@ class Peer:
     ours = False
     # A client may be spoken to before it has said anything.
     reads_hints = True
+    # Without SIGN its signatures are a constant.
+    signs_only_when_asked = True
 
     def __init__(self, context):
         self.context = context
