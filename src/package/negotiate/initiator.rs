@@ -136,7 +136,8 @@ impl Initiator {
     fn answer(&mut self, leg: Leg, mut mic: ListMic, token: &[u8]) -> Stepped {
         let response = NegTokenResp::parse(token)?;
         if response.neg_state == Some(NegState::Reject) {
-            return Err(self.rejected(&response).into());
+            // There is nobody left to answer.
+            return Ok(Step::Failed(self.rejected(&response), None));
         }
         let switched = self.follow(leg, &response, &mut mic)?;
         let attempt = self.attempt.as_mut().ok_or_else(nothing_left)?;

@@ -18,6 +18,9 @@ const HINT_NAME: &[u8] = b"not_defined_in_RFC4178@please_ignore";
 /// No peer offers as many mechanisms.
 const MOST_MECHANISMS: usize = 32;
 
+/// Bytes of an object identifier; an acceptor keeps the list until the end.
+const LONGEST_OID: usize = 128;
+
 /// negState.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -190,7 +193,8 @@ fn octets(body: &[u8]) -> Result<&[u8]> {
 }
 
 fn oid(element: Element<'_>) -> Result<&[u8]> {
-    match element.tag == der::OBJECT_IDENTIFIER && der::is_oid(element.body) {
+    let fits = element.body.len() <= LONGEST_OID;
+    match element.tag == der::OBJECT_IDENTIFIER && fits && der::is_oid(element.body) {
         true => Ok(element.body),
         false => Err(invalid("not an object identifier")),
     }

@@ -86,6 +86,8 @@ fn nothing_where_something_is_due_is_refused() {
     let list = tokens::init(&tokens::mech_types(NTLMSSP.oids.iter().copied()), None);
     let answer = first(NTLM, &list).unwrap().unwrap();
     assert_eq!(NegTokenResp::parse(&answer).unwrap().neg_state, Some(NegState::AcceptIncomplete));
+    let long = tokens::mech_types([&[1; 129][..], NTLMSSP.oids[0]].into_iter());
+    assert_eq!(first(NTLM, &tokens::init(&long, None)).unwrap_err().0, Code::InvalidToken);
     let many: Vec<&[u8]> = vec![scripted::OID; 33];
     let many = tokens::init(&tokens::mech_types(many.into_iter()), None);
     assert_eq!(first(these![TWO], &many).unwrap_err().0, Code::InvalidToken);
