@@ -27,7 +27,8 @@ class Peer:
     ours = False
     # MIT's initiator ignores what comes before its own first token.
     reads_hints = False
-    signs_only_when_asked = False
+    # Confidentiality alone is enough for its signatures.
+    signs_what_it_seals = True
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(

@@ -16,8 +16,8 @@ class Peer:
     ours = False
     # A client may be spoken to before it has said anything.
     reads_hints = True
-    # Without SIGN its signatures are a constant.
-    signs_only_when_asked = True
+    # Without integrity its signatures are a constant, confidentiality or not.
+    signs_what_it_seals = False
 
     def __init__(self, context):
         self.context = context
