@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use parking_lot::Mutex;
+use arc_swap::ArcSwapOption;
 use widestring::{U16Str, U16String};
 
 use crate::crypto::digest::md4;
@@ -59,7 +59,14 @@ const TICK: Duration = Duration::from_secs(2);
 /// The accounts of the file that `NTLM_USER_FILE` names; read again when the file changed.
 pub struct FileAccounts {
     path: PathBuf,
-    last: Mutex<Option<(Stamp, Arc<Accounts>)>>,
+    /// Read by every logon of every thread: without a lock, and without a count that they share.
+    last: ArcSwapOption<Known>,
+}
+
+/// A file as it was read.
+struct Known {
+    stamp: Stamp,
+    accounts: Accounts,
 }
 
 /// What tells that a file changed, its permissions included.
@@ -81,7 +88,7 @@ impl FileAccounts {
     /// The file that the environment names, whether or not it can be read; `None` if it names none.
     pub fn from_environment(os: &dyn Os) -> Option<Arc<FileAccounts>> {
         let path = PathBuf::from(os.variable("NTLM_USER_FILE")?);
-        Some(Arc::new(FileAccounts { path, last: Mutex::new(None) }))
+        Some(Arc::new(FileAccounts { path, last: ArcSwapOption::empty() }))
     }
 
     /// The default identity: the line of `user`, else the first line that has a password.
@@ -95,26 +102,25 @@ impl FileAccounts {
         Ok(own.or_else(with_password).map(Entry::identity))
     }
 
-    /// The file's accounts as it stands now.
-    fn accounts(&self) -> Result<Arc<Accounts>> {
+    /// Looks something up in the file's accounts as it stands now.
+    fn look<R>(&self, work: impl FnOnce(&Accounts) -> R) -> Result<R> {
         let metadata = std::fs::metadata(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
         let stamp = Stamp::of(&metadata);
-        let mut last = self.last.lock();
-        if let Some((known, accounts)) = &*last
-            && *known == stamp
+        if let Some(known) = &*self.last.load()
+            && known.stamp == stamp
         {
-            return Ok(Arc::clone(accounts));
+            return Ok(work(&known.accounts));
         }
-        *last = None;
+        self.last.store(None);
         let (metadata, mut entries) = self.read()?;
         // Only hashes are kept: a logon is checked with nothing else.
         entries.iter_mut().for_each(|entry| entry.password = None);
-        let accounts = Arc::new(Accounts::new(entries));
-        let stamp = Stamp::of(&metadata);
-        if stamp.is_settled() {
-            *last = Some((stamp, Arc::clone(&accounts)));
+        let known = Known { stamp: Stamp::of(&metadata), accounts: Accounts::new(entries) };
+        let found = work(&known.accounts);
+        if known.stamp.is_settled() {
+            self.last.store(Some(Arc::new(known)));
         }
-        Ok(accounts)
+        Ok(found)
     }
 
     /// The file as it is when it is opened, never waiting for what is no file.
@@ -146,18 +152,16 @@ impl FileAccounts {
 
 impl AccountSource for FileAccounts {
     fn lookup(&self, user: &U16Str, domain: &U16Str) -> Result<Option<Account>> {
-        let accounts = self.accounts()?;
-        if let Some(entry) = accounts.find(user, domain) {
-            return Ok(entry.account());
-        }
-        // user@domain in the user field is the account `user` of `domain`.
-        let at = user.as_slice().iter().rposition(|unit| *unit == u16::from(b'@'));
-        let Some((name, suffix)) = at.filter(|_| domain.is_empty()).map(|at| user.as_slice().split_at(at))
-        else {
-            return Ok(None);
-        };
-        let suffix = U16Str::from_slice(suffix.get(1..).unwrap_or_default());
-        Ok(accounts.find(U16Str::from_slice(name), suffix).and_then(Entry::account))
+        self.look(|accounts| {
+            if let Some(entry) = accounts.find(user, domain) {
+                return entry.account();
+            }
+            // user@domain in the user field is the account `user` of `domain`.
+            let at = user.as_slice().iter().rposition(|unit| *unit == u16::from(b'@'));
+            let (name, suffix) = at.filter(|_| domain.is_empty()).map(|at| user.as_slice().split_at(at))?;
+            let suffix = U16Str::from_slice(suffix.get(1..).unwrap_or_default());
+            accounts.find(U16Str::from_slice(name), suffix).and_then(Entry::account)
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use arc_swap::ArcSwap;
 use widestring::U16String;
 
 use super::authenticate::Authenticate;
@@ -37,8 +37,8 @@ pub enum Accounts {
 /// An inbound credential.
 pub struct Inbound {
     pub names: TargetNames,
-    pub accounts: RwLock<Accounts>,
-    pub policy: RwLock<Policy>,
+    pub accounts: ArcSwap<Accounts>,
+    pub policy: ArcSwap<Policy>,
 }
 
 /// A handshake from the acceptor's side.
@@ -115,10 +115,10 @@ impl Acceptor {
             bindings: second.bindings.or(first.bindings),
         };
         let demand = challenged.demand;
-        let accounts = self.inbound.accounts.read().clone();
+        let accounts = self.inbound.accounts.load();
         let exchange = challenged.exchange(token);
-        match accounts {
-            Accounts::From(source) => self.decide(&exchange, demand, Some(&*source)),
+        match &**accounts {
+            Accounts::From(source) => self.decide(&exchange, demand, Some(&**source)),
             Accounts::Nowhere => self.decide(&exchange, demand, None),
             Accounts::Awaited => {
                 let message = Authenticate::parse(token)?;
@@ -143,7 +143,7 @@ impl Acceptor {
             Response::Anonymous => None,
             Response::Ntlmv2(_) => find(accounts, &message),
         };
-        let policy = self.inbound.policy.read();
+        let policy = self.inbound.policy.load();
         let admission = decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)?;
         drop(policy);
         self.grants = flags::grants(admission.flags, demand.requirements);

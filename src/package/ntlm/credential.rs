@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use arc_swap::ArcSwap;
 use widestring::{U16Str, U16String};
 
 use super::acceptor::{Acceptor, Accounts, Inbound};
@@ -109,8 +109,8 @@ fn inbound(sources: &Sources, by_default: bool) -> Result<Inbound> {
     let require_mic = sources.os.variable("SSPI_NTLM_REQUIRE_MIC").is_some_and(|value| value == "1");
     Ok(Inbound {
         names: TargetNames::new(sources.os)?,
-        accounts: RwLock::new(accounts),
-        policy: RwLock::new(Policy { services: Vec::new(), require_mic }),
+        accounts: ArcSwap::from_pointee(accounts),
+        policy: ArcSwap::from_pointee(Policy { services: Vec::new(), require_mic }),
     })
 }
 
@@ -135,8 +135,11 @@ impl Credential for NtlmCredential {
             Error::new(Code::UnsupportedFunction, "only an inbound NTLM credential has settings")
         })?;
         match setting {
-            Setting::Accounts(source) => *inbound.accounts.write() = Accounts::From(source),
-            Setting::Services(names) => inbound.policy.write().services = names.to_vec(),
+            Setting::Accounts(source) => inbound.accounts.store(Arc::new(Accounts::From(source))),
+            Setting::Services(names) => {
+                let require_mic = inbound.policy.load().require_mic;
+                inbound.policy.store(Arc::new(Policy { services: names.to_vec(), require_mic }));
+            }
             _ => return Err(Error::new(Code::UnsupportedFunction, "NTLM has no such setting")),
         }
         Ok(())
