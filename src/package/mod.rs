@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod der;
 pub mod facts;
 pub mod flags;
 pub mod negotiate;

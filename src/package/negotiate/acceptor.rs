@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use super::credential::Held;
-use super::der::invalid;
 use super::mechanism::{Advance, Attempt, Demands, Failure, Mechanism, required};
 use super::mic::ListMic;
 use super::tokens::{self, NegState, NegTokenInit, NegTokenResp};
 use super::{IN_PROGRESS, nothing_known, rejecting};
 use crate::error::{Code, Error, Result};
+use crate::package::der::invalid;
 use crate::package::{Handshake, In, Progress, Step};
 use crate::store::accounts::AccountSource;
 

@@ -8,13 +8,13 @@
 use widestring::U16Str;
 
 use super::credential::{Emission, Held};
-use super::der::invalid;
 use super::mechanism::{Advance, Attempt, Demands, Failure, Mechanism, required};
 use super::mic::ListMic;
 use super::tokens::{self, NegState, NegTokenInit, NegTokenResp};
 use super::{IN_PROGRESS, OPTIMISTIC, nothing_known, rejecting};
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
+use crate::package::der::invalid;
 use crate::package::{Established, Handshake, In, Progress, Step};
 use crate::store::accounts::AccountSource;
 

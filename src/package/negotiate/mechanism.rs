@@ -2,9 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::der::invalid;
 use super::tokens;
 use crate::error::Error;
+use crate::package::der::invalid;
 use crate::package::{Established, Flags, Handshake, In, Package, Progress, Step, ntlm};
 use crate::store::bindings::ChannelBindings;
 

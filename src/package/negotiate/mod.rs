@@ -6,7 +6,7 @@
 //! | `credential.rs` | one credential of each mechanism; PackageList |
 //! | `initiator.rs`, `acceptor.rs` | the two sides |
 //! | `mic.rs` | the mechListMIC |
-//! | `tokens.rs`, `der.rs` | the messages |
+//! | `tokens.rs` | the messages, in the DER of `package/der.rs` |
 //!
 //! NegoEx (1.3.6.1.4.1.311.2.2.30) is not offered; in a peer's list it is one more mechanism that
 //! nobody here has.
@@ -15,7 +15,6 @@
 
 mod acceptor;
 mod credential;
-mod der;
 mod initiator;
 mod mechanism;
 mod mic;

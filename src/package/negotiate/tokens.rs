@@ -6,8 +6,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::der::{self, CONTEXT_0, Element, Reader, element, invalid};
 use crate::error::Result;
+use crate::package::der::{self, CONTEXT_0, Element, Reader, element, invalid};
 
 /// 1.3.6.1.5.5.2.
 pub const SPNEGO_OID: &[u8] = &[0x2B, 6, 1, 5, 5, 2];

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::*;
-use der::element;
+use crate::package::der::{self, element};
 
 static BOTH: Mechanisms = &[&NTLMSSP, &TWO];
 const NEGOEX: &[u8] = &[0x2B, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 30];

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use super::mechanism::{Mechanism, NTLMSSP};
 use super::tokens::{NegState, NegTokenResp};
-use super::{Negotiate, der, tokens};
+use super::{Negotiate, tokens};
 use crate::error::{Code, Result};
 use crate::package::ntlm::tests::{TestOs, Users, bindings, identity, protected, wide};
 use crate::package::{Acquire, Credential, Established, Flags, Handshake, In, Package, Step, Usage};

@@ -1,7 +1,7 @@
-//! The DER that SPNEGO's tokens are made of (X.690), read strictly.
+//! The DER that the protocols' tokens are made of (X.690), read strictly.
 //!
 //! Lengths are definite and as short as they can be, tags are one byte, nothing trails. Nothing here
-//! recurses: how deep a token may nest is how deep `tokens.rs` reads.
+//! recurses: how deep a token may nest is how deep its reader reads.
 
 #![forbid(unsafe_code)]
 
