@@ -2,7 +2,6 @@
 
 import struct
 import subprocess
-from pathlib import Path
 
 from ends import Refused
 
@@ -178,19 +177,3 @@ def initiator(program, environment, target, flags=PROTECTED, mechanism="krb5", b
 
 def acceptor(program, environment, mechanism="krb5", bindings=None):
     return Peer(program, environment, "accept", mechanism, bindings.hex() if bindings else "-")
-
-
-def build(folder, compiler, heimdal_root=None):
-    """Compiles gss_peer for MIT's library, or for Heimdal's below a root; returns (program, the compiler's words)."""
-    program = Path(folder) / ("gss_peer-heimdal" if heimdal_root else "gss_peer-mit")
-    source = Path(__file__).with_name("gss_peer.c")
-    command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(program), str(source)]
-    if heimdal_root:
-        libraries = Path(heimdal_root) / "usr/lib/x86_64-linux-gnu"
-        command += ["-DHEIMDAL", "-isystem", f"{heimdal_root}/usr/include/heimdal"]
-        command += [f"{libraries}/heimdal/libgssapi.so", f"{libraries}/heimdal/libkrb5.so"]
-        command += [f"-Wl,--disable-new-dtags,-rpath,{libraries}:{libraries}/heimdal"]
-    else:
-        command += ["-lgssapi_krb5"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    return (program if done.returncode == 0 else None), done.stdout

@@ -1,6 +1,6 @@
 """Private Kerberos realms on loopback: MIT's KDC with three realms, and Heimdal's with one.
 
-    with running(folder) as realms: ...
+    with running(folder, unpack_heimdal(folder)) as realms: ...
 
 Each realm's database is made once for a folder and kept; ports are free ones,
 new at each start; nothing outside the folder is read or written, and what was
@@ -475,8 +475,7 @@ def start_mit(work, started):
     return realms
 
 
-def start_heimdal(work, started):
-    root = unpack_heimdal(work)
+def start_heimdal(work, root, started):
     folder = work / "heimdal"
     folder.mkdir(parents=True, exist_ok=True)
     # kpasswdd takes no other port than the service's, so that Heimdal's is not run.
@@ -499,13 +498,13 @@ def log_users_on(realm):
 
 
 @contextlib.contextmanager
-def running(work, heimdal=True):
-    """The realms, name -> Realm, for as long as the block runs."""
+def running(work, heimdal_root=None):
+    """The realms, name -> Realm, for as long as the block runs; Heimdal's if its packages are unpacked."""
     started = []
     try:
         realms = start_mit(work, started)
-        if heimdal:
-            realms.update(start_heimdal(work, started))
+        if heimdal_root is not None:
+            realms.update(start_heimdal(work, heimdal_root, started))
         for realm in realms.values():
             log_users_on(realm)
         text = json.dumps([realm.as_data() for realm in realms.values()])
@@ -530,7 +529,7 @@ def load(work):
 if __name__ == "__main__":
     import sys
 
-    started_at = time.monotonic()
-    with running(Path(sys.argv[1]).resolve()) as found:
+    started_at, work = time.monotonic(), Path(sys.argv[1]).resolve()
+    with running(work, unpack_heimdal(work)) as found:
         print(f"{time.monotonic() - started_at:.2f} s", *found)
         time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 0)
