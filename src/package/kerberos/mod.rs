@@ -1,0 +1,5 @@
+//! Kerberos V5 (RFC 4120, RFC 4121, MS-KILE).
+
+#![forbid(unsafe_code)]
+
+pub mod wire;

@@ -1,0 +1,3 @@
+//! Kerberos' messages on the wire.
+
+#![forbid(unsafe_code)]
