@@ -81,6 +81,10 @@ class Ours:
             credential = sspi.Credential(package, sspi.OUTBOUND, *(identity or (None, None, None)), packages)
         return OurEnd(sspi.Initiator(credential, target, flags, bindings and sspi.channel_bindings(bindings)))
 
+    def again(self, end, target):
+        """Another context of an initiator's credential, with the same flags."""
+        return OurEnd(sspi.Initiator(end.context.credential, target, end.context.flags))
+
     def acceptor(self, realm, settings=None, bindings=None, **options):
         flags = sspi.ASC_DEFAULT | options.pop("flags", 0)
         package = options.pop("package", "Kerberos")
