@@ -48,14 +48,15 @@ def logged_on(client, server):
     return client, server
 
 
-def settings(realm, folder, kdcs=None, extra="", **options):
+def settings(realm, folder, kdcs=None, extra="", udp_first=False, **options):
     """A realm's settings with a configuration of the test's own. `kdcs` are this realm's, host:port each."""
+    tag, limit = options.get("tag"), 32700 if udp_first else 1
     values = realm.settings(**options)
     path = folder / "krb5.conf"
     lines = [realm.kdc] if kdcs is None else kdcs
     names = (realms.MIT, realms.OTHER, realms.THIRD) if realm.name == realms.MIT else (realm.name,)
     everywhere = {name: lines for name in names}
-    path.write_text(realms.configuration(realm.name, everywhere, realm.folder, options.get("tag"), extra))
+    path.write_text(realms.configuration(realm.name, everywhere, realm.folder, tag, extra, udp_limit=limit))
     values["KRB5_CONFIG"] = str(path)
     return values
 

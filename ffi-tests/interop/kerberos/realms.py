@@ -111,7 +111,7 @@ def plain_environment(**settings):
     return environment
 
 
-def configuration(realm, kdcs, folder, tag=None, extra="", kpasswd=None):
+def configuration(realm, kdcs, folder, tag=None, extra="", kpasswd=None, udp_limit=1):
     """The text of a krb5.conf. `kdcs` is realm -> lines; `tag` allows one enctype only."""
     names = [ENCTYPES[name][1] for name in ([tag] if tag else PREFERRED)]
     listed = " ".join(names)
@@ -122,7 +122,7 @@ def configuration(realm, kdcs, folder, tag=None, extra="", kpasswd=None):
     dns_lookup_realm = false
     dns_canonicalize_hostname = false
     rdns = false
-    udp_preference_limit = 1
+    udp_preference_limit = {udp_limit}
     allow_weak_crypto = true
     allow_rc4 = true
     forwardable = true

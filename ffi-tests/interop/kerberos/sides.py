@@ -85,6 +85,9 @@ class Ours:
         """Another context of an initiator's credential, with the same flags."""
         return OurEnd(sspi.Initiator(end.context.credential, target, end.context.flags))
 
+    def again_accepting(self, end):
+        return OurEnd(sspi.Acceptor(end.context.credential, end.context.flags))
+
     def acceptor(self, realm, settings=None, bindings=None, **options):
         flags = sspi.ASC_DEFAULT | options.pop("flags", 0)
         package = options.pop("package", "Kerberos")

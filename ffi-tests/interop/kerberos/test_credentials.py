@@ -156,8 +156,8 @@ def test_directory_of_caches(ours, server, realm, tmp_path):
 
 
 @KDCS
-def test_client_keytab(ours, server, realm):
-    settings = {**realm.settings(), "KRB5_CLIENT_KTNAME": realm.keytab("alice")}
+def test_client_keytab(ours, server, realm, tmp_path):
+    settings = {**realm.settings(), "KRB5_CLIENT_KTNAME": realm.keytab("alice"), "KRB5CCNAME": f"FILE:{tmp_path}/cc"}
     logged_on(ours.initiator(realm, HTTP, settings=settings), server)
     assert server.client_name() == f"alice@{realm.name}"
 

@@ -24,12 +24,12 @@ LIMIT, GRACE = 2, 1.5
 def towards(ours, realm, tmp_path):
     """Makes an initiator whose KDCs are at these addresses."""
 
-    def make(*kdcs, extra="", **options):
-        settings = cases.settings(realm, tmp_path, kdcs=list(kdcs), extra=extra, user=options.pop("user", None))
+    def make(*kdcs, udp_first=False, cache=None, **options):
+        settings = cases.settings(realm, tmp_path, kdcs=list(kdcs), udp_first=udp_first)
         settings["SSPI_KDC_TIMEOUT"] = str(LIMIT)
-        if "KRB5CCNAME" in options:
-            settings["KRB5CCNAME"] = options.pop("KRB5CCNAME")
-        options.setdefault("identity", ALICE)
+        if cache is not None:
+            settings["KRB5CCNAME"] = cache
+        options.setdefault("identity", () if cache else ALICE)
         return ours.initiator(realm, HTTP, settings=settings, **options)
 
     return make
@@ -50,9 +50,8 @@ def test_nobody_listens(towards):
 @pytest.mark.parametrize("udp_first", [False, True])
 @pytest.mark.parametrize("trouble", sorted(troubled.TROUBLES))
 def test_trouble(towards, realm, trouble, udp_first):
-    extra = "    udp_preference_limit = 32700" if udp_first else ""
     with troubled.kdc(realm.ports["kdc"], trouble) as address:
-        no_authority(towards(address, extra=extra))
+        no_authority(towards(address, udp_first=udp_first))
 
 
 @pytest.mark.parametrize("trouble", sorted(troubled.TROUBLES))
@@ -65,7 +64,7 @@ def test_the_next_kdc_helps(towards, mit, realm, trouble):
 def test_trouble_while_a_service_ticket_is_wanted(towards, realm, trouble):
     """The ticket-granting ticket is there."""
     with troubled.kdc(realm.ports["kdc"], trouble) as address:
-        no_authority(towards(address, identity=(), user="alice", KRB5CCNAME=realm.cache("u-aes256-sha1")))
+        no_authority(towards(address, cache=realm.cache("u-aes256-sha1")))
 
 
 def test_slow_but_in_time(towards, mit, realm):
@@ -119,13 +118,12 @@ def test_failing_does_no_harm_to_the_credential(ours, mit, realm, tmp_path):
 @pytest.mark.parametrize("udp_first", [False, True])
 def test_both_transports(towards, mit, realm, udp_first):
     """The honest relay counts who came which way."""
-    extra = "    udp_preference_limit = 32700" if udp_first else ""
     with troubled.kdc(realm.ports["kdc"], "honest", counts=True) as (address, counts):
-        logged_on(towards(address, extra=extra), mit.acceptor(realm))
+        logged_on(towards(address, udp_first=udp_first), mit.acceptor(realm))
     assert counts["udp"] > 0 if udp_first else (counts["udp"] == 0 and counts["tcp"] > 0)
 
 
 def test_answer_too_big_for_a_datagram(towards, mit, realm):
     with troubled.kdc(realm.ports["kdc"], "too-big", counts=True) as (address, counts):
-        logged_on(towards(address, extra="    udp_preference_limit = 32700"), mit.acceptor(realm))
+        logged_on(towards(address, udp_first=True), mit.acceptor(realm))
     assert counts["udp"] > 0 and counts["tcp"] > 0
