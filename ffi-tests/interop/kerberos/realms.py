@@ -236,7 +236,7 @@ def mit_kdc_conf(folder, ports):
 def mit_principals(folder):
     """The commands for kadmin.local of EXAMPLE.TEST."""
     everything = f"{folder}/all.keytab"
-    yield "addpol none"
+    yield "addpol -minlength 8 -history 1 strict"
     for user, password in USERS.items():
         types = f"-e {ENCTYPES[user[2:]][1]}:normal " if user[2:] in ENCTYPES else ""
         yield f'addprinc {types}-pw "{password}" {user}'
@@ -246,7 +246,7 @@ def mit_principals(folder):
         "password-expired": '-pwexpire "2020-01-01 00:00:00"',
         "locked": "-allow_tix",
         "short": '-maxlife "20 seconds"',
-        "changing": "",
+        "changing": "-policy strict",
         "salted": "-e aes256-cts-hmac-sha1-96:special,aes128-cts-hmac-sha1-96:onlyrealm",
     }.items():
         yield f'addprinc {options} -pw "{PASSWORD}" {user}'
@@ -296,12 +296,16 @@ def make_mit(folder, environment):
     return log
 
 
-def rotate(realm, keytab):
-    """Gives rotated/localhost its next key, and a keytab with all keys so far. For one test at a time."""
+def administer(realm, commands):
+    """Commands for kadmin.local in MIT's realm."""
     environment = realm.environment()
-    environment["KRB5_KDC_PROFILE"] = str(realm.folder / "kdc.conf")
-    commands = f"ktadd -k {realm.folder}/{keytab}.keytab rotated/localhost\n"
+    environment.update(KRB5_KDC_PROFILE=str(realm.folder / "kdc.conf"), TERM="dumb")
     run(["kadmin.local", "-r", realm.name], environment, commands)
+
+
+def rotate(realm, keytab):
+    """Gives rotated/localhost its next key, which joins the others in the keytab. For one test at a time."""
+    administer(realm, f"ktadd -k {realm.folder}/{keytab}.keytab rotated/localhost\n")
 
 
 @contextlib.contextmanager

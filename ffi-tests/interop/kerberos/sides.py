@@ -75,7 +75,7 @@ class Ours:
 
     def initiator(self, realm, target, mode="mutual", settings=None, identity=(), bindings=None, **options):
         """`identity` is (user, domain, password); empty for the credential cache's principal."""
-        flags = sspi.ISC_DEFAULT | OUR_MODES[mode] | options.pop("flags", 0)
+        flags = options.pop("only", sspi.ISC_DEFAULT) | OUR_MODES[mode] | options.pop("flags", 0)
         package, packages = options.pop("package", "Kerberos"), options.pop("package_list", None)
         with environment(settings or realm.settings(**options)):
             credential = sspi.Credential(package, sspi.OUTBOUND, *(identity or (None, None, None)), packages)
