@@ -1,27 +1,13 @@
 """ChangeAccountPassword against kadmind's password service (RFC 3244)."""
 
-import ctypes
-
 import cases
 import pytest
 import realms
-import sspi
 from cases import logged_on, refuses
-from sides import environment
+from password_change import change
 
 PASSWORD_RESTRICTION = 0x8007052D
 FIRST, SECOND = realms.PASSWORD, "An0ther-pässword"
-
-
-def change(settings, account, old, new, domain=None, package="Kerberos"):
-    """The status, unsigned."""
-    texts = [sspi._wide(text) for text in (package, domain, account, old, new)]
-    output = sspi._Message([(21, None)])
-    with environment(settings):
-        status = sspi.load().ChangeAccountPasswordW(
-            *texts, ctypes.c_ubyte(0), ctypes.c_uint32(0), ctypes.byref(output.descriptor)
-        )
-    return status & 0xFFFFFFFF
 
 
 @pytest.fixture
