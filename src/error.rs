@@ -27,9 +27,12 @@ pub enum Code {
     IncompleteMessage = 0x8009_0318,
     BufferTooSmall = 0x8009_0321,
     WrongPrincipal = 0x8009_0322,
+    TimeSkew = 0x8009_0324,
     DecryptFailure = 0x8009_0330,
+    KdcUnknownEtype = 0x8009_0342,
     BadBindings = 0x8009_0346,
     InvalidParameter = 0x8009_035D,
+    MutualAuthFailed = 0x8009_0363,
 }
 
 /// A failure: `code` is what the caller gets, `reason` is what the log gets.

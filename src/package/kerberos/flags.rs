@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::wire::checksum;
 use crate::package::Flags;
 
 /// The Flags field of the checksum 0x8003.
@@ -9,15 +10,15 @@ use crate::package::Flags;
 pub struct GssFlags(pub u32);
 
 impl GssFlags {
-    pub const DELEG: u32 = 0x1;
-    pub const MUTUAL: u32 = 0x2;
-    pub const REPLAY: u32 = 0x4;
-    pub const SEQUENCE: u32 = 0x8;
-    pub const CONF: u32 = 0x10;
-    pub const INTEG: u32 = 0x20;
-    pub const DCE_STYLE: u32 = 0x1000;
-    pub const IDENTIFY: u32 = 0x2000;
-    pub const EXTENDED_ERROR: u32 = 0x4000;
+    pub const DELEG: u32 = checksum::GSS_C_DELEG_FLAG;
+    pub const MUTUAL: u32 = checksum::GSS_C_MUTUAL_FLAG;
+    pub const REPLAY: u32 = checksum::GSS_C_REPLAY_FLAG;
+    pub const SEQUENCE: u32 = checksum::GSS_C_SEQUENCE_FLAG;
+    pub const CONF: u32 = checksum::GSS_C_CONF_FLAG;
+    pub const INTEG: u32 = checksum::GSS_C_INTEG_FLAG;
+    pub const DCE_STYLE: u32 = checksum::GSS_C_DCE_STYLE;
+    pub const IDENTIFY: u32 = checksum::GSS_C_IDENTIFY_FLAG;
+    pub const EXTENDED_ERROR: u32 = checksum::GSS_C_EXTENDED_ERROR_FLAG;
 
     pub fn has(self, bit: u32) -> bool {
         self.0 & bit != 0
