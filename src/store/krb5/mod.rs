@@ -1,0 +1,12 @@
+//! What administrators of Kerberos already have: krb5.conf, keytabs, credential caches.
+
+#![forbid(unsafe_code)]
+
+mod bytes;
+pub mod conf;
+mod conf_file;
+pub mod conf_values;
+pub mod keytab;
+pub mod principal;
+#[cfg(test)]
+mod tests;
