@@ -13,6 +13,8 @@ pub mod export_key;
 mod file;
 pub mod identity;
 #[allow(dead_code)]
+pub mod kdc;
+#[allow(dead_code)]
 pub mod krb5;
 #[allow(dead_code)]
 mod lock;

@@ -191,13 +191,12 @@ impl Reader {
         {
             return leave(rest, place);
         }
-        match place.open.last_mut() {
-            Some((_, group)) => match relation(line)? {
-                Relation::Value(name, node) => group.entries.push((name, node)),
-                Relation::Group(name, is_final) => enter(name, is_final, place)?,
-                Relation::Due(name, is_final) => place.due = Some((name, is_final)),
-            },
-            None => (),
+        // Text before the first section says nothing.
+        let Some((_, group)) = place.open.last_mut() else { return Ok(()) };
+        match relation(line)? {
+            Relation::Value(name, node) => group.entries.push((name, node)),
+            Relation::Group(name, is_final) => enter(name, is_final, place)?,
+            Relation::Due(name, is_final) => place.due = Some((name, is_final)),
         }
         Ok(())
     }

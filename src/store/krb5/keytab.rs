@@ -78,7 +78,7 @@ impl Keytab {
 
     /// The key of a principal: of that kvno, or the newest; of the enctype.
     pub fn find(&self, principal: &Principal, kvno: Option<u32>, enctype: i32) -> Option<&Entry> {
-        let keys = self.keys(kvno, enctype).filter(|entry| entry.principal.same(principal));
+        let keys = self.keys(kvno, enctype).filter(|entry| entry.principal == *principal);
         keys.reduce(|best, entry| if is_better(entry, best, kvno) { entry } else { best })
     }
 
@@ -90,7 +90,7 @@ impl Keytab {
 
     /// The enctypes of a principal's newest keys, as the file orders them.
     pub fn enctypes(&self, principal: &Principal) -> Vec<i32> {
-        let own = || self.entries.iter().filter(|entry| entry.principal.same(principal));
+        let own = || self.entries.iter().filter(|entry| entry.principal == *principal);
         let newest = own().reduce(|best, entry| if entry.is_newer_than(best) { entry } else { best });
         let mut enctypes = Vec::new();
         for entry in own().filter(|entry| newest.is_some_and(|newest| newest.kvno == entry.kvno)) {
@@ -105,7 +105,7 @@ impl Keytab {
     pub fn principals(&self) -> Vec<&Principal> {
         let mut seen = std::collections::HashSet::new();
         let principals = self.entries.iter().map(|entry| &entry.principal);
-        principals.filter(|principal| seen.insert((&principal.realm, &principal.components))).collect()
+        principals.filter(|principal| seen.insert(*principal)).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt::{self, Display, Write};
+use std::hash::{Hash, Hasher};
 
 use crate::error::{Code, Error, Result};
 
@@ -18,10 +19,9 @@ pub const NT_WELLKNOWN: i32 = 11;
 const MOST_COMPONENTS: usize = 32;
 
 /// A user or service and its realm, spelled as it came.
-///
-/// `==` compares the name type too; what Kerberos calls the same name is `same`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Principal {
+    /// name-type: a hint, which no comparison looks at.
     pub name_type: i32,
     pub components: Vec<String>,
     /// Empty: not known.
@@ -56,9 +56,9 @@ impl Principal {
         Ok(Principal { name_type: NT_ENTERPRISE, components, realm })
     }
 
-    /// The ticket-granting service of `realm`, as the KDC of `issuer` knows it.
-    pub fn ticket_granting(realm: &str, issuer: &str) -> Principal {
-        Principal::new(NT_SRV_INST, &["krbtgt", realm], issuer)
+    /// krbtgt/`of`@`at`: the service that gives tickets of the realm `of`, as the realm `at` knows it.
+    pub fn krbtgt(of: &str, at: &str) -> Principal {
+        Principal::new(NT_SRV_INST, &["krbtgt", of], at)
     }
 
     /// An SPN, `class/host[:port][/name][@REALM]`, or an account's name, `name[@REALM]`.
@@ -86,13 +86,8 @@ impl Principal {
         Some(host).filter(|host| !host.is_empty())
     }
 
-    /// Whether both are the same name in the same realm; the type is a hint and does not count.
-    pub fn same(&self, other: &Principal) -> bool {
-        self.realm == other.realm && self.components == other.components
-    }
-
     /// Whether it is `krbtgt/REALM` of any realm.
-    pub fn is_ticket_granting(&self) -> bool {
+    pub fn is_krbtgt(&self) -> bool {
         self.components.len() == 2 && self.components.first().is_some_and(|first| first == "krbtgt")
     }
 
@@ -107,6 +102,20 @@ impl Principal {
             let _ = quote(&mut text, component);
         }
         text
+    }
+}
+
+impl PartialEq for Principal {
+    fn eq(&self, other: &Self) -> bool {
+        self.components == other.components && self.realm == other.realm
+    }
+}
+
+impl Eq for Principal {}
+
+impl Hash for Principal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.components, &self.realm).hash(state);
     }
 }
 
