@@ -10,9 +10,10 @@ use crate::error::{Code, Error, Result};
 mod values;
 mod writer;
 
-pub use values::{Fields, flags, integer, octets, text, text_lossy, time, uint32};
+pub use values::{Fields, flags, integer, list, octets, text, text_lossy, time, uint32};
 pub use writer::Writer;
 
+pub const BOOLEAN: u8 = 0x01;
 pub const INTEGER: u8 = 0x02;
 pub const BIT_STRING: u8 = 0x03;
 pub const OCTET_STRING: u8 = 0x04;

@@ -90,6 +90,19 @@ pub fn uint32(bytes: &[u8]) -> Result<u32> {
     }
 }
 
+/// A SEQUENCE OF with at most `most` elements; `read` gets each with its tag and length.
+pub fn list<'a, T>(bytes: &'a [u8], most: usize, read: impl Fn(&'a [u8]) -> Result<T>) -> Result<Vec<T>> {
+    let mut reader = Reader::new(only(bytes, SEQUENCE)?.body);
+    let mut out = Vec::new();
+    while !reader.is_empty() {
+        if out.len() == most {
+            return Err(invalid("a list with too many elements"));
+        }
+        out.push(read(reader.next()?.whole)?);
+    }
+    Ok(out)
+}
+
 /// An OCTET STRING's contents.
 pub fn octets(bytes: &[u8]) -> Result<&[u8]> {
     Ok(only(bytes, OCTET_STRING)?.body)

@@ -2,4 +2,5 @@
 
 #![forbid(unsafe_code)]
 
+#[allow(unused_imports)]
 pub mod wire;
