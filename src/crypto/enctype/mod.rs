@@ -22,7 +22,7 @@ mod tests;
 
 pub use key::Key;
 pub use message::{ChecksumKey, OpeningKeys, SealingKeys};
-pub use rc4::Rc4MessageKeys;
+pub use rc4::{Rc4MessageKeys, Rc4Token};
 
 /// An encryption type; the value is its number at IANA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

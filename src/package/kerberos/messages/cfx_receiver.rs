@@ -141,11 +141,7 @@ impl CfxReceiver {
     }
 
     /// `body` is the stream without its header. Answers where in it the plaintext lies.
-    fn open_stream(
-        &mut self,
-        bytes: &[u8; header::SIZE],
-        body: &mut [u8],
-    ) -> Result<(Range<usize>, Qop)> {
+    fn open_stream(&mut self, bytes: &[u8; header::SIZE], body: &mut [u8]) -> Result<(Range<usize>, Qop)> {
         let layout = self.layout(bytes)?;
         let total = body.len();
         let overhead = layout.overhead();

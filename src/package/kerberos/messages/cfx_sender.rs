@@ -66,10 +66,8 @@ impl CfxSender {
         let checksum_size = self.checksum_size()?;
         let tail_size = filler + header::SIZE;
         let size = header::SIZE + tail_size + checksum_size + 16;
-        let (place, rest) = token
-            .get_mut(..size)
-            .and_then(<[u8]>::split_first_chunk_mut)
-            .ok_or_else(too_small)?;
+        let (place, rest) =
+            token.get_mut(..size).and_then(<[u8]>::split_first_chunk_mut).ok_or_else(too_small)?;
         let (tail, rest) = rest.split_at_mut(tail_size);
         let (checksum, confounder) = rest.split_at_mut(checksum_size);
         let confounder = confounder.first_chunk_mut().ok_or_else(too_small)?;
@@ -94,10 +92,8 @@ impl CfxSender {
         let mut header = self.header(id, false)?;
         let checksum_size = self.checksum_size()?;
         let size = header::SIZE + checksum_size;
-        let (place, checksum) = token
-            .get_mut(..size)
-            .and_then(<[u8]>::split_first_chunk_mut)
-            .ok_or_else(too_small)?;
+        let (place, checksum) =
+            token.get_mut(..size).and_then(<[u8]>::split_first_chunk_mut).ok_or_else(too_small)?;
         let usages = Usages::of(self.half.from_acceptor());
         let key = self.half.key()?;
         let key = match id == header::MIC {

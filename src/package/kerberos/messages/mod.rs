@@ -22,6 +22,8 @@
 //!   refused, so that no token that was changed on its way opens.
 //! * Messages are checked first and counted then: a replay is SEC_E_OUT_OF_SEQUENCE, a message
 //!   whose number was changed is SEC_E_MESSAGE_ALTERED. A refused message is zeroed and not counted.
+//! * RFC 4757 does not protect the number of a message that is only signed: who carries it can give
+//!   it another. Sealed messages do not have this weakness, nor have those of RFC 4121.
 //! * The peer's tokens must name the key that both sides use (AcceptorSubkey).
 
 #![forbid(unsafe_code)]
@@ -79,7 +81,10 @@ pub fn halves(parameters: Parameters<'_>) -> Halves {
     let Parameters { role, key, acceptor_subkey, send_number, receive_number, grants } = parameters;
     let half = |from_acceptor, first| Half::new(key, grants, from_acceptor, acceptor_subkey, first);
     let acceptor = role == Role::Acceptor;
-    (sender(key.enctype(), half(acceptor, send_number)), receiver(key.enctype(), half(!acceptor, receive_number)))
+    (
+        sender(key.enctype(), half(acceptor, send_number)),
+        receiver(key.enctype(), half(!acceptor, receive_number)),
+    )
 }
 
 /// The halves again from what their `export` gave; SEC_E_INVALID_TOKEN for anything else.

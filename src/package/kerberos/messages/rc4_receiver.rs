@@ -117,7 +117,8 @@ impl Rc4Receiver {
         let (framing, framed) = token::read_framing(token)?;
         let body = token.get(framing..).unwrap_or_default();
         let body: Option<[u8; token::MIC_SIZE]> = body.try_into().ok();
-        let mut body = body.filter(|body| body.len() == framed).ok_or_else(|| altered("a token cut short"))?;
+        let mut body =
+            body.filter(|body| body.len() == framed).ok_or_else(|| altered("a token cut short"))?;
         let fields = token::fields(&mut body).ok_or_else(|| altered("a token cut short"))?;
         if *fields.head != token::MIC {
             return Err(altered("not a token of this kind"));

@@ -40,9 +40,8 @@ impl Rc4Sender {
         let sequence = self.sequence()?;
         let dce_style = self.half.dce_style();
         let padding = padding.get_mut(..usize::from(!dce_style)).unwrap_or_default();
-        let data = sealed_length(parts).ok_or_else(|| {
-            Error::new(Code::InvalidParameter, "a message of impossible length")
-        })?;
+        let data = sealed_length(parts)
+            .ok_or_else(|| Error::new(Code::InvalidParameter, "a message of impossible length"))?;
         let follows = if dce_style { 0 } else { data.saturating_add(padding.len()) };
         let framing = token::write_framing(place, token::WRAP_SIZE.saturating_add(follows))?;
         let size = framing.saturating_add(token::WRAP_SIZE);

@@ -96,14 +96,16 @@ pub fn read_framing(token: &[u8]) -> Result<(usize, usize)> {
 fn framing(token: &[u8]) -> Option<(usize, usize)> {
     let ([tag, first], rest) = token.split_first_chunk()?;
     let octets = match first {
-        0x00..0x80 => 0,
+        ..=0x7F => 0,
         0x81..=0x84 => usize::from(first & 0x7F),
         _ => return None,
     };
     let (long, rest) = rest.split_at_checked(octets)?;
     let length = match long {
         [] => usize::from(*first),
-        _ => long.iter().try_fold(0usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)))?,
+        _ => {
+            long.iter().try_fold(0usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)))?
+        }
     };
     // As short as it can be: a longer way to write it would be another token for the same message.
     let shortest = match long {
