@@ -19,4 +19,6 @@ mod pac;
 mod replay;
 #[cfg(test)]
 mod tests;
+pub mod messages;
+#[allow(unused_imports)]
 pub mod wire;
