@@ -10,6 +10,8 @@ pub mod accounts;
 pub mod bindings;
 pub mod export_key;
 pub mod identity;
+#[allow(dead_code)]
+pub mod kdc;
 pub mod names;
 pub mod opaque;
 pub mod os;
