@@ -12,6 +12,8 @@ pub mod export_key;
 pub mod identity;
 #[allow(dead_code)]
 pub mod kdc;
+#[allow(dead_code)]
+pub mod krb5;
 pub mod names;
 pub mod opaque;
 pub mod os;
