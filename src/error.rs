@@ -23,6 +23,7 @@ pub enum Code {
     NoCredentials = 0x8009_030E,
     MessageAltered = 0x8009_030F,
     OutOfSequence = 0x8009_0310,
+    NoAuthenticatingAuthority = 0x8009_0311,
     ContextExpired = 0x8009_0317,
     IncompleteMessage = 0x8009_0318,
     BufferTooSmall = 0x8009_0321,
