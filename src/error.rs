@@ -30,10 +30,17 @@ pub enum Code {
     WrongPrincipal = 0x8009_0322,
     TimeSkew = 0x8009_0324,
     DecryptFailure = 0x8009_0330,
+    NoTgtReply = 0x8009_0334,
+    MaxReferralsExceeded = 0x8009_0338,
     KdcUnknownEtype = 0x8009_0342,
+    UnsupportedPreauth = 0x8009_0343,
     BadBindings = 0x8009_0346,
     InvalidParameter = 0x8009_035D,
     MutualAuthFailed = 0x8009_0363,
+    /// ERROR_PASSWORD_RESTRICTION as an HRESULT.
+    PasswordRestriction = 0x8007_052D,
+    /// ERROR_PASSWORD_EXPIRED as an HRESULT.
+    PasswordExpired = 0x8007_0532,
 }
 
 /// A failure: `code` is what the caller gets, `reason` is what the log gets.

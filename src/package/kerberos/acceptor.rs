@@ -135,7 +135,8 @@ impl Acceptor {
             return Err(own(Error::new(Code::UnsupportedFunction, "datagram style is not supported")));
         }
         if (request.ap_options & ap_options::USE_SESSION_KEY != 0) != user_key.is_some() {
-            let error = Error::new(Code::WrongPrincipal, "a ticket for a user, or for none, was not expected");
+            let error =
+                Error::new(Code::WrongPrincipal, "a ticket for a user, or for none, was not expected");
             return Err(Refusal { error, error_code: code::KRB_AP_ERR_NO_TGT });
         }
         let no_key = |error| Refusal { error, error_code: code::KRB_AP_ERR_NOKEY };
@@ -143,8 +144,7 @@ impl Acceptor {
             Some(key) => user_to_user::keys(&self.inbound, key),
             None => self.inbound.keys_for(&request.ticket).map_err(no_key)?,
         };
-        let policy =
-            Policy { permitted: &self.inbound.permitted, clockskew: self.inbound.clockskew };
+        let policy = Policy { permitted: &self.inbound.permitted, clockskew: self.inbound.clockskew };
         let (now, _) = time::unix();
         let mut note = |cipher: &[u8]| match self.inbound.keeps_replays {
             true => replay::note(cipher, now, policy.clockskew),

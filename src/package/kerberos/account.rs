@@ -92,8 +92,10 @@ mod tests {
     #[test]
     fn a_upn_is_an_enterprise_name() {
         let upn = principal("alice@corp.test", "", &conf()).unwrap();
-        assert_eq!((upn.name_type, upn.components.as_slice(), upn.realm.as_str()),
-            (10, &["alice@corp.test".to_owned()][..], "EXAMPLE.TEST"));
+        assert_eq!(
+            (upn.name_type, upn.components.as_slice(), upn.realm.as_str()),
+            (10, &["alice@corp.test".to_owned()][..], "EXAMPLE.TEST")
+        );
         assert_eq!(principal("alice@other.test", "", &conf()).unwrap().realm, "OTHER.TEST");
         let inside = principal("a@b", "EXAMPLE", &conf()).unwrap();
         assert_eq!((inside.name_type, inside.components), (1, vec!["a@b".to_owned()]));

@@ -186,12 +186,7 @@ fn open_ticket<'a>(
 }
 
 /// Times and flags; answers when the ticket begins to be valid.
-fn check_ticket(
-    ticket: &EncTicketPart,
-    service: &Principal,
-    policy: &Policy<'_>,
-    now: i64,
-) -> Decided<i64> {
+fn check_ticket(ticket: &EncTicketPart, service: &Principal, policy: &Policy<'_>, now: i64) -> Decided<i64> {
     let starttime = ticket.starttime.unwrap_or(ticket.authtime);
     let early = ticket.flags & ticket_flags::INVALID != 0;
     if early || starttime.saturating_sub(policy.clockskew) > now {

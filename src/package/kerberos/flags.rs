@@ -85,8 +85,14 @@ mod tests {
 
     #[test]
     fn grants_are_what_the_checksum_says() {
-        assert_eq!(GssFlags(0x3E).grants(), Flags::MUTUAL_AUTH | Flags::REPLAY_DETECT | Flags::SEQUENCE_DETECT
-            | Flags::CONFIDENTIALITY | Flags::INTEGRITY);
+        assert_eq!(
+            GssFlags(0x3E).grants(),
+            Flags::MUTUAL_AUTH
+                | Flags::REPLAY_DETECT
+                | Flags::SEQUENCE_DETECT
+                | Flags::CONFIDENTIALITY
+                | Flags::INTEGRITY
+        );
         assert!(satisfy(Flags::INTEGRITY, Flags::INTEGRITY | Flags::MUTUAL_AUTH));
         assert!(!satisfy(Flags::INTEGRITY, Flags::CONFIDENTIALITY));
     }

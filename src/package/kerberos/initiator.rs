@@ -11,8 +11,7 @@ use std::sync::Arc;
 use widestring::{U16Str, U16String};
 
 use super::acceptor::encryption_key;
-use super::client::ServiceTicket;
-use super::credential::Outbound;
+use super::client::{ServiceTicket, Supplier};
 use super::flags::{self, GssFlags};
 use super::messages::Role;
 use super::session::{self, Names, Session};
@@ -20,7 +19,7 @@ use super::wire::checksum::GSS_CHECKSUM;
 use super::wire::gss::{Framed, KERBEROS_OID, TokenId, USER_TO_USER_OID};
 use super::wire::{
     ApRep, ApReq, Authenticator, Checksum, EncApRepPart, EncryptedData, GssChecksum, KrbError, ap_options,
-    ticket_flags, usage,
+    usage,
 };
 use super::{delegation, errors, progress, user_to_user};
 use crate::crypto::enctype::{Enctype, Key};
@@ -28,13 +27,13 @@ use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::package::der::invalid;
 use crate::package::facts::BindingsVerdict;
-use crate::package::{Flags, Handshake, In, Progress, Step, bindings, time};
+use crate::package::{Flags, Handshake, In, Progress, Step, bindings};
 use crate::store::accounts::AccountSource;
 use crate::store::krb5::principal::Principal;
 
 /// A handshake from the initiator's side.
 pub struct Initiator {
-    outbound: Arc<Outbound>,
+    tickets: Arc<Supplier>,
     target: Principal,
     state: State,
     grants: Flags,
@@ -60,10 +59,10 @@ struct Sent {
 }
 
 impl Initiator {
-    pub fn new(outbound: Arc<Outbound>, target: &U16Str) -> Result<Self> {
+    pub fn new(tickets: Arc<Supplier>, target: &U16Str) -> Result<Self> {
         let unknown = |_| Error::new(Code::TargetUnknown, "a target that is no Unicode");
         let target = Principal::service(&target.to_string().map_err(unknown)?)?;
-        Ok(Self { outbound, target, state: State::Start, grants: Flags::NONE })
+        Ok(Self { tickets, target, state: State::Start, grants: Flags::NONE })
     }
 
     fn start(&mut self, input: &In<'_>) -> Result<Step> {
@@ -79,7 +78,7 @@ impl Initiator {
             let framed = Framed { oid: USER_TO_USER_OID, token_id: TokenId::TgtReq, inner: &request };
             return Ok(Step::Continue(framed.build()));
         }
-        let ticket = self.outbound.tickets.service_ticket(&self.target)?;
+        let ticket = self.tickets.service_ticket(&self.target)?;
         self.request(ticket, KERBEROS_OID, 0, input)
     }
 
@@ -89,7 +88,7 @@ impl Initiator {
             return Err(errors::of_token(framed, "no ticket-granting ticket came"));
         }
         let tgt = user_to_user::parse_reply(framed.inner)?;
-        let ticket = self.outbound.tickets.user_ticket(&self.target, &tgt)?;
+        let ticket = self.tickets.user_to_user_ticket(&self.target, &tgt.der)?;
         self.request(ticket, USER_TO_USER_OID, ap_options::USE_SESSION_KEY, input)
     }
 
@@ -105,8 +104,7 @@ impl Initiator {
         if delegated.is_some() {
             flags.0 |= GssFlags::DELEG;
         }
-        let (now, cusec) = time::unix();
-        let ctime = now.saturating_add(ticket.clock_offset);
+        let (ctime, cusec) = ticket.clock.unique();
         let (subkey, send_number) = (Key::random(ticket.session_key.enctype())?, session::first_number()?);
         let checksum = GssChecksum {
             bindings: input.bindings.as_ref().map(bindings::hash).unwrap_or_default(),
@@ -125,7 +123,8 @@ impl Initiator {
         };
         let mutual = flags.has(GssFlags::MUTUAL);
         let options = options | if mutual { ap_options::MUTUAL_REQUIRED } else { 0 };
-        let sealed = sealed(&ticket.session_key, usage::AP_REQ_AUTHENTICATOR, authenticator.build().as_ref())?;
+        let sealed =
+            sealed(&ticket.session_key, usage::AP_REQ_AUTHENTICATOR, authenticator.build().as_ref())?;
         let request = ApReq::build(options, &ticket.ticket, &sealed);
         let token = match flags.has(GssFlags::DCE_STYLE) {
             true => request,
@@ -145,10 +144,10 @@ impl Initiator {
     /// A KRB-CRED for the acceptor, where the caller wants it and the KDC trusts the service with it
     /// (OK-AS-DELEGATE). Without one the logon goes on, as it does on Windows.
     fn delegated(&self, ticket: &ServiceTicket, requirements: Flags) -> Result<Option<Vec<u8>>> {
-        if !requirements.has(Flags::DELEGATE) || ticket.flags & ticket_flags::OK_AS_DELEGATE == 0 {
+        if !requirements.has(Flags::DELEGATE) || !ticket.ok_as_delegate() {
             return Ok(None);
         }
-        match self.outbound.tickets.forwarded_tgt() {
+        match self.tickets.forwarded_tgt() {
             Ok(forwarded) => delegation::build(&forwarded, &ticket.session_key).map(Some),
             Err(error) => {
                 log::write(Level::Info, format_args!("nothing is delegated: {}", error.reason));
@@ -225,7 +224,8 @@ fn sealed(key: &Key, usage: u32, plain: &[u8]) -> Result<EncryptedData> {
 
 fn key_of(key: &super::wire::EncryptionKey) -> Result<Key> {
     let enctype = Enctype::from_number(key.keytype);
-    let enctype = enctype.ok_or_else(|| Error::new(Code::KdcUnknownEtype, "a subkey of an unknown enctype"))?;
+    let enctype =
+        enctype.ok_or_else(|| Error::new(Code::KdcUnknownEtype, "a subkey of an unknown enctype"))?;
     Key::new(enctype, key.keyvalue.as_ref())
 }
 

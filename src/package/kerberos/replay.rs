@@ -100,7 +100,8 @@ impl Spans {
             return;
         }
         // After two spans nothing that was noted could pass any more.
-        self.previous = if age < length.saturating_mul(2) { mem::take(&mut self.current) } else { HashSet::new() };
+        self.previous =
+            if age < length.saturating_mul(2) { mem::take(&mut self.current) } else { HashSet::new() };
         self.current = HashSet::new();
         self.began = now;
     }

@@ -41,8 +41,7 @@ impl Session {
     pub fn establish(self) -> Box<Established> {
         let Self { role, key, acceptor_subkey, grants, names, .. } = self;
         let (send_number, receive_number) = (self.send_number.into(), self.receive_number.into());
-        let parameters =
-            Parameters { role, key: &key, acceptor_subkey, send_number, receive_number, grants };
+        let parameters = Parameters { role, key: &key, acceptor_subkey, send_number, receive_number, grants };
         let (sender, receiver) = messages::halves(parameters);
         let facts = Facts {
             package: &INFO,

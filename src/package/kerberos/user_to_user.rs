@@ -35,7 +35,7 @@ pub fn parse_reply(reply: &[u8]) -> Result<Ticket> {
 
 /// What a ticket for this user may be encrypted with.
 pub fn keys(inbound: &Inbound, session_key: &Key) -> Vec<ServiceKey> {
-    let principal = inbound.tickets.as_ref().and_then(|tickets| tickets.principal().ok());
+    let principal = inbound.tickets.as_ref().map(|tickets| tickets.principal());
     let key = session_key.clone();
     principal.into_iter().map(|principal| ServiceKey { principal, key: key.clone() }).collect()
 }

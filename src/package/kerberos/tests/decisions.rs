@@ -30,8 +30,7 @@ fn changed(change: impl FnOnce(&mut Making)) -> (Code, i32) {
 fn an_honest_client_is_let_in_with_every_enctype() {
     for enctype in ALL {
         let making = Making::new(enctype);
-        let admission =
-            making.decide_with(Demand::default(), &[17, 18, 19, 20, 23], Verdict::New).unwrap();
+        let admission = making.decide_with(Demand::default(), &[17, 18, 19, 20, 23], Verdict::New).unwrap();
         assert_eq!(admission.client.to_string(), "alice@EXAMPLE.TEST");
         assert_eq!(admission.server, service());
         assert_eq!((admission.seq_number, admission.ctime, admission.cusec), (0x8000_0001, NOW, 7));
@@ -97,7 +96,9 @@ fn c10_repeated_and_late_authenticators_are_refused() {
     assert_eq!((repeated.error.code, repeated.error_code), (Code::LogonDenied, 34));
     let full = making.decide_with(Demand::default(), &PERMITTED, Verdict::Full).err().unwrap();
     assert_eq!(full.error.code, Code::InsufficientMemory);
-    for (offset, good) in [(-300, true), (300, true), (-301, false), (301, false), (i64::from(i32::MAX), false)] {
+    for (offset, good) in
+        [(-300, true), (300, true), (-301, false), (301, false), (i64::from(i32::MAX), false)]
+    {
         let mut making = making.clone();
         making.authenticator.ctime = NOW + offset;
         let decided = making.decide(Demand::default()).map(|_| ()).map_err(|refusal| refusal.error.code);
@@ -186,8 +187,7 @@ fn channel_bindings_are_enforced() {
 fn what_the_acceptor_insists_on_must_have_been_asked_for() {
     let with_flags = |flags| {
         let checksum = GssChecksum { flags, ..GssChecksum::default() };
-        Making::new(Enctype::Aes256CtsHmacSha1)
-            .with_checksum(Some((GSS_CHECKSUM, checksum.build().unwrap())))
+        Making::new(Enctype::Aes256CtsHmacSha1).with_checksum(Some((GSS_CHECKSUM, checksum.build().unwrap())))
     };
     let sealed = Demand { requirements: Flags::CONFIDENTIALITY, bindings: None };
     assert!(with_flags(0x30).decide(sealed).is_ok());

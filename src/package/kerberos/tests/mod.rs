@@ -83,8 +83,7 @@ impl Making {
     }
 
     pub fn with_checksum(mut self, checksum: Option<(i32, Vec<u8>)>) -> Making {
-        self.authenticator.cksum =
-            checksum.map(|(cksumtype, checksum)| Checksum { cksumtype, checksum });
+        self.authenticator.cksum = checksum.map(|(cksumtype, checksum)| Checksum { cksumtype, checksum });
         self
     }
 
@@ -96,8 +95,7 @@ impl Making {
         };
         let sealed = seal(&self.service_key, usage::TICKET, self.ticket.build());
         let ticket = Ticket::new(self.outside.clone().unwrap_or_else(|| self.server.clone()), sealed);
-        let authenticator =
-            seal(&self.session_key, usage::AP_REQ_AUTHENTICATOR, self.authenticator.build());
+        let authenticator = seal(&self.session_key, usage::AP_REQ_AUTHENTICATOR, self.authenticator.build());
         ApReq::build(self.options, &ticket.der, &authenticator)
     }
 
