@@ -4,7 +4,6 @@
 
 use super::*;
 
-
 fn grants_of_dce(dce: bool) -> Flags {
     usual() | Flags::when(dce, Flags::DCE_STYLE)
 }
