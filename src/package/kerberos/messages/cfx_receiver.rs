@@ -94,7 +94,7 @@ impl CfxReceiver {
     }
 
     fn read(&self, bytes: &[u8; header::SIZE], id: u16) -> Result<Header> {
-        let flags = header::flags(self.half.from_acceptor(), false, self.half.acceptor_subkey());
+        let flags = header::flags(self.half.sent_by_acceptor(), false, self.half.acceptor_subkey());
         Header::read(bytes, id, flags)
     }
 
@@ -166,7 +166,7 @@ impl CfxReceiver {
     /// Checks, decrypts where it is sealed, and counts.
     fn open(&mut self, layout: &Layout, front: Front<'_>, parts: &mut [Part<'_>]) -> Result<Qop> {
         let header = layout.header;
-        let usage = Usages::of(self.half.from_acceptor()).seal;
+        let usage = Usages::of(self.half.sent_by_acceptor()).seal;
         let key = self.half.key()?;
         let qop = if header.sealed() {
             let keys = ready(&mut self.opening, || OpeningKeys::new(key, usage))?;
@@ -190,7 +190,7 @@ impl CfxReceiver {
     fn check_mic(&mut self, parts: &[Part<'_>], token: &[u8]) -> Result<()> {
         let (bytes, checksum) = token.split_first_chunk().ok_or_else(too_short)?;
         let header = self.read(bytes, header::MIC)?;
-        let usage = Usages::of(self.half.from_acceptor()).sign;
+        let usage = Usages::of(self.half.sent_by_acceptor()).sign;
         let key = self.half.key()?;
         if checksum.len() != key.enctype().checksum_size() {
             return Err(altered("a checksum of another length"));

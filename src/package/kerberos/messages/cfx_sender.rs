@@ -50,7 +50,7 @@ impl CfxSender {
 
     /// The header of the next message.
     fn header(&self, id: u16, sealed: bool) -> Result<Header> {
-        let flags = header::flags(self.half.from_acceptor(), sealed, self.half.acceptor_subkey());
+        let flags = header::flags(self.half.sent_by_acceptor(), sealed, self.half.acceptor_subkey());
         Ok(Header::new(id, flags, self.half.next_number(Numbers::Long)?))
     }
 
@@ -77,7 +77,7 @@ impl CfxSender {
         if let Some(copy) = tail.last_chunk_mut() {
             *copy = header.to_bytes();
         }
-        let usages = Usages::of(self.half.from_acceptor());
+        let usages = Usages::of(self.half.sent_by_acceptor());
         let key = self.half.key()?;
         let keys = ready(&mut self.sealing, || SealingKeys::new(key, usages.seal))?;
         keys.seal(confounder, parts, tail, checksum)?;
@@ -94,7 +94,7 @@ impl CfxSender {
         let size = header::SIZE + checksum_size;
         let (place, checksum) =
             token.get_mut(..size).and_then(<[u8]>::split_first_chunk_mut).ok_or_else(too_small)?;
-        let usages = Usages::of(self.half.from_acceptor());
+        let usages = Usages::of(self.half.sent_by_acceptor());
         let key = self.half.key()?;
         let key = match id == header::MIC {
             true => ready(&mut self.mic_checksum, || ChecksumKey::new(key, usages.sign))?,

@@ -46,7 +46,7 @@ impl Half {
         }
     }
 
-    pub fn from_acceptor(&self) -> bool {
+    pub fn sent_by_acceptor(&self) -> bool {
         self.from_acceptor
     }
 

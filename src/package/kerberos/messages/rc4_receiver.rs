@@ -60,7 +60,7 @@ impl Rc4Receiver {
             Qop::Encrypt => keys.open(token, confounder, parts, tail)?,
             Qop::NoEncrypt => keys.verify(token::USAGE_WRAP, token, confounder, parts, tail)?,
         }
-        Ok((qop, token::number(sequence, self.half.from_acceptor())?))
+        Ok((qop, token::number(sequence, self.half.sent_by_acceptor())?))
     }
 
     /// What the framing must say that it frames: the data too, but in DCE style.
@@ -128,7 +128,7 @@ impl Rc4Receiver {
         let keys = ready(&mut self.keys, || Rc4MessageKeys::new(key))?;
         let token = Rc4Token { header: head, sequence: &mut *sequence, checksum };
         keys.verify(token::USAGE_MIC, token, &[], parts, &[])?;
-        self.half.came(token::number(sequence, self.half.from_acceptor())?, Numbers::Short)
+        self.half.came(token::number(sequence, self.half.sent_by_acceptor())?, Numbers::Short)
     }
 }
 

@@ -25,7 +25,7 @@ impl Rc4Sender {
 
     /// SND_SEQ of the next message, in plain.
     fn sequence(&self) -> Result<[u8; 8]> {
-        Ok(token::sequence(self.half.next_number(Numbers::Short)?, self.half.from_acceptor()))
+        Ok(token::sequence(self.half.next_number(Numbers::Short)?, self.half.sent_by_acceptor()))
     }
 
     /// The padding is one byte, where there is a buffer for it; DCE style has none. The framing
