@@ -3,4 +3,6 @@
 #![forbid(unsafe_code)]
 
 #[allow(unused_imports)]
+pub mod client;
+#[allow(unused_imports)]
 pub mod wire;
