@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::ServiceTicket;
 use crate::crypto::enctype::{Enctype, Key};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::package::kerberos::wire::EtypeInfo;
 use crate::secret::Secret;
+use crate::store::krb5::keytab::Keytab;
 use crate::store::krb5::principal::Principal;
 
 /// An initiator's identity.
@@ -36,6 +37,20 @@ pub trait TicketStore: Send + Sync {
 }
 
 impl Identity {
+    /// The newest keys that a keytab has for a principal. SEC_E_NO_CREDENTIALS where there are none of
+    /// an enctype that exists here.
+    pub fn of_keytab(keytab: &Keytab, principal: &Principal) -> Result<Self> {
+        let entry =
+            |enctype: Enctype| keytab.find(principal, None, enctype.number()).map(|entry| (enctype, entry));
+        let entries = Enctype::ALL.into_iter().filter_map(entry);
+        let keys = entries.map(|(enctype, entry)| Key::new(enctype, entry.key.as_ref()));
+        let keys: Vec<Key> = keys.collect::<Result<_>>()?;
+        match keys.is_empty() {
+            true => Err(Error::new(Code::NoCredentials, "the keytab has no key of that principal")),
+            false => Ok(Self::Keys { principal: principal.clone(), keys }),
+        }
+    }
+
     /// The client's name as it was given.
     pub fn principal(&self) -> Principal {
         match self {
@@ -46,7 +61,7 @@ impl Identity {
         }
     }
 
-    /// Which of `permitted` it has keys for. What has a keytab is asked for first, in its order.
+    /// Which of `permitted` it has keys for, in that order.
     pub(super) fn enctypes(&self, permitted: &[i32]) -> Vec<Enctype> {
         let permitted = permitted.iter().filter_map(|number| Enctype::from_number(*number));
         let permitted: Vec<Enctype> = permitted.collect();

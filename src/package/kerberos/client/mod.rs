@@ -10,6 +10,7 @@
 //! | `identity.rs` | whose tickets are wanted, and the keys that prove it |
 //! | `reply.rs` | what must be true of a KDC's reply |
 //! | `refusal.rs` | a KRB-ERROR, and the status that it becomes |
+//! | `tickets.rs` | krb5's credential caches as identities |
 //! | `clock.rs` | this machine's time and the KDC's |
 
 #![forbid(unsafe_code)]
@@ -26,10 +27,12 @@ mod reply;
 pub mod supplier;
 #[cfg(test)]
 mod tests;
+pub mod tickets;
 
 pub use clock::Clock;
 pub use identity::{Identity, TicketStore};
 pub use supplier::Supplier;
+pub use tickets::CachedTickets;
 
 use crate::crypto::enctype::Key;
 use crate::crypto::random;
