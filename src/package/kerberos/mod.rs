@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod messages;
 #[allow(unused_imports)]
 pub mod client;
 #[allow(unused_imports)]

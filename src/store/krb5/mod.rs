@@ -3,10 +3,13 @@
 #![forbid(unsafe_code)]
 
 mod bytes;
+pub mod ccache;
+mod ccache_file;
+pub mod ccache_format;
 pub mod conf;
 mod conf_file;
 pub mod conf_values;
 pub mod keytab;
 pub mod principal;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ccache;
 mod conf;
 mod keytab;
 mod principal;
