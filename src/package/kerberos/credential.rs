@@ -14,11 +14,11 @@ use widestring::{U16Str, U16String};
 
 use super::acceptor::Acceptor;
 use super::account;
-use super::client::{Clock, Identity, ServiceTicket, Supplier, password};
+use super::client::tickets::{self, CachedTickets, Handed};
+use super::client::{Clock, Identity, ServiceTicket, Supplier, TicketStore, password};
 use super::decision::{Delegated, ServiceKey};
 use super::initiator::Initiator;
 use super::route::Route;
-use super::tickets::{self, Cached, Handed};
 use super::wire::Ticket;
 use crate::crypto::enctype::{Enctype, Key};
 use crate::error::{Code, Error, Result};
@@ -122,7 +122,7 @@ fn default_identity(
     let (identity, principal) = match (cached, keys) {
         (_, Ok((principal, keys))) => (Identity::Keys { principal: principal.clone(), keys }, principal),
         (Ok(cached), Err(_)) => {
-            let principal = cached.principal.clone();
+            let principal = cached.principal();
             (Identity::Tickets(Arc::new(cached)), principal)
         }
         (Err(error), Err(_)) => return Err(error),
@@ -130,21 +130,19 @@ fn default_identity(
     Ok((identity, U16String::from_str(&principal.to_string())))
 }
 
-fn cached(wanted: Option<&Principal>, config: &Config, os: &dyn Os) -> Result<Cached> {
+fn cached(wanted: Option<&Principal>, config: &Config, os: &dyn Os) -> Result<CachedTickets> {
     let mut cache = Ccache::standard(os, config)?;
-    let mut principal = cache.principal()?;
+    let principal = cache.principal()?;
     if let Some(wanted) = wanted.filter(|wanted| **wanted != principal) {
         let other = cache.of_principal(wanted)?;
         cache = other.ok_or_else(|| none("the credential cache is somebody else's"))?;
-        principal = wanted.clone();
     }
-    Ok(Cached { cache, principal, permitted: config.permitted_enctypes() })
+    CachedTickets::new(cache, config.permitted_enctypes())
 }
 
-fn has_tgt(cached: &Cached) -> bool {
-    use super::client::TicketStore;
-    let realm = &cached.principal.realm;
-    let found = cached.find(&Principal::krbtgt(realm, realm));
+fn has_tgt(cached: &CachedTickets) -> bool {
+    let realm = cached.principal().realm;
+    let found = cached.find(&Principal::krbtgt(&realm, &realm));
     found.is_ok_and(|tgt| tgt.is_some_and(|tgt| tgt.is_current()))
 }
 
@@ -360,6 +358,6 @@ impl Credential for KerberosCredential {
 
     fn export_tickets(&self, cache: &str) -> Result<()> {
         let tickets = self.tickets.as_ref().map_err(Clone::clone)?;
-        tickets::write(cache, &*tickets.tgt()?)
+        tickets::export(cache, &*tickets.tgt()?)
     }
 }

@@ -5,7 +5,7 @@
 //! | `credential.rs` | whose tickets an initiator has, whose keys an acceptor has |
 //! | `initiator.rs`, `acceptor.rs` | the two sides; `errors.rs`, what a KRB-ERROR means to the first |
 //! | `decision.rs` | whom an acceptor lets in: a pure function; `replay.rs` and `pac.rs` serve it |
-//! | `tickets.rs`, `route.rs`, `account.rs` | credential caches, the way to a KDC, Windows' names of principals |
+//! | `route.rs`, `account.rs` | the way to a KDC, Windows' names of principals |
 //! | `session.rs`, `messages/` | the established context |
 //! | `delegation.rs`, `user_to_user.rs` | what their names say |
 //! | `client/` | what a KDC is asked for |
@@ -15,7 +15,6 @@
 
 mod acceptor;
 mod account;
-#[allow(dead_code)]
 mod client;
 mod credential;
 mod decision;
@@ -31,7 +30,6 @@ mod route;
 mod session;
 #[cfg(test)]
 mod tests;
-mod tickets;
 mod user_to_user;
 pub mod wire;
 
