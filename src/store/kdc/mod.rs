@@ -15,6 +15,7 @@ mod address;
 mod attempt;
 mod deadline;
 mod dns;
+mod file;
 mod locate;
 mod proxy;
 mod reply;

@@ -6,6 +6,7 @@ use super::*;
 use crate::store::kdc::address::Transport;
 use crate::store::kdc::deadline::Deadline;
 use crate::store::kdc::locate;
+use crate::store::krb5::conf::Config;
 
 fn parsed(text: &str) -> Option<(String, Option<u16>, Transport)> {
     Server::parse(text).map(|server| (server.host, server.port, server.transport))
@@ -176,4 +177,24 @@ fn a_build_without_proxies_says_so_and_asks_the_others() {
     assert!(reason.contains("kdc-proxy"), "{reason}");
     let good = tcp(answers(framed(REPLY)));
     assert_eq!(ask(&["https://127.0.0.1".to_owned(), format!("tcp://{good}")]).unwrap(), REPLY);
+}
+
+#[test]
+fn krb5_conf_says_where_servers_are() {
+    let text = "[libdefaults]\n udp_preference_limit = 7\n dns_lookup_kdc = false\n\
+                [realms]\n EXAMPLE.TEST = {\n kdc = a:8888\n kdc = tcp/b\n kdc = https://gw:444/path\n\
+                admin_server = c:749\n http_anchors = FILE:/ca.pem\n }\n";
+    let config = Config::of_texts(&[text]).unwrap();
+    let kdc = config.servers(REALM, Service::Kdc).unwrap();
+    let expected = ["a:8888", "tcp://b:88", "https://gw:444/path"];
+    assert_eq!(kdc.servers, expected.map(|server| Server::parse(server).unwrap()));
+    assert_eq!((kdc.udp_preference_limit, kdc.dns_lookup_kdc), (7, false));
+    assert_eq!(kdc.http_anchors, ["FILE:/ca.pem"]);
+    let kpasswd = config.servers(REALM, Service::Kpasswd).unwrap();
+    assert_eq!(kpasswd.servers, [Server::parse("c:464").unwrap()]);
+
+    let empty = Config::of_texts(&[""]).unwrap().servers(REALM, Service::Kdc).unwrap();
+    let default = Servers::default();
+    assert!(empty.servers.is_empty() && empty.dns_lookup_kdc == default.dns_lookup_kdc);
+    assert_eq!(empty.udp_preference_limit, default.udp_preference_limit);
 }

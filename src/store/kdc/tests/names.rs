@@ -242,11 +242,9 @@ fn priority_orders_and_weight_draws() {
 
     // Of many draws, the first is as often each one as its weight says.
     let mut first: HashMap<u16, u32> = HashMap::new();
-    let mut next = 0;
-    for _ in 0..101 {
+    for next in 0..101 {
         let order = ports(&mut |most| if most == 100 { next } else { 0 });
         *first.entry(order[0]).or_default() += 1;
-        next += 1;
     }
     assert_eq!((first[&0], first[&1], first[&2]), (1, 40, 60));
 

@@ -122,7 +122,7 @@ fn the_credentials_proxy_serves_when_no_kdc_answers() {
     let gateway = || answering(OK, reply(REPLY));
     assert_eq!(with(&[], gateway(), false), REPLY);
     assert_eq!(with(&[closed().to_string()], gateway(), false), REPLY);
-    assert_eq!(with(&[good.clone()], gateway(), false), OTHER_REPLY);
+    assert_eq!(with(std::slice::from_ref(&good), gateway(), false), OTHER_REPLY);
     assert_eq!(with(&[good], gateway(), true), REPLY);
 }
 
@@ -163,7 +163,7 @@ fn an_answer_that_is_none_is_a_failed_server() {
     ];
     for (head, body, expected) in cases {
         let bad = format!("https://{}", answering(head, body));
-        let reason = unreachable(through(&[bad.clone()], anchors()));
+        let reason = unreachable(through(std::slice::from_ref(&bad), anchors()));
         assert!(reason.contains(expected), "{expected}: {reason}");
         assert_eq!(through(&[bad, good.clone()], anchors()).unwrap(), REPLY);
     }
