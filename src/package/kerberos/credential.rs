@@ -114,7 +114,7 @@ fn default_identity(
     os: &dyn Os,
 ) -> Result<(Identity, U16String)> {
     let cached = cached(wanted, config, os);
-    let current = cached.as_ref().is_ok_and(|cached| has_tgt(cached));
+    let current = cached.as_ref().is_ok_and(has_tgt);
     let keys = match current {
         true => Err(none("not needed")),
         false => client_keys(wanted, config, os),

@@ -31,6 +31,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod user_to_user;
+#[allow(unused_imports)]
 pub mod wire;
 
 use std::sync::Arc;
@@ -75,7 +76,7 @@ impl Package for Kerberos {
     }
 
     fn import(&self, mut facts: Facts, sender: &[u8], receiver: &[u8]) -> Result<Established> {
-        let (sender, receiver, enctype) = messages::import(sender, receiver)?;
+        let ((sender, receiver), enctype) = messages::import(sender, receiver)?;
         facts.key_info = key_info::of(enctype);
         Ok(Established { sender, receiver, facts })
     }
