@@ -252,7 +252,10 @@ fn delegation(bytes: &[u8], session_key: &Key, subkey: Option<&Key>) -> Decided<
     let mut opened = keys
         .filter(|key| key.enctype().number() == cred.enc_part.etype)
         .filter_map(|key| key.decrypt(usage::KRB_CRED, &cred.enc_part.cipher).ok());
-    let plain = opened.next().ok_or_else(|| modified("a delegated credential that no key opens"))?;
+    let plain = opened.next().ok_or_else(|| {
+        let reason = format!("a delegated credential of enctype {} that no key opens", cred.enc_part.etype);
+        Refusal { error: Error::new(Code::LogonDenied, reason), error_code: code::KRB_AP_ERR_MODIFIED }
+    })?;
     let part = EncKrbCredPart::parse(plain.as_ref()).map_err(malformed)?;
     match (cred.tickets.into_iter().next(), part.ticket_info.into_iter().next()) {
         (Some(ticket), Some(info)) => Ok(Delegated { ticket, info }),
