@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-pub mod messages;
 #[allow(unused_imports)]
 pub mod client;
+pub mod messages;
 #[allow(unused_imports)]
 pub mod wire;

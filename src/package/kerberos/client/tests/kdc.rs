@@ -146,6 +146,7 @@ impl World {
         reply.enc_part.etype = key.enctype().number();
         if let Some(lie) = &self.lie {
             lie(&mut reply, &mut part);
+            reply.ticket = Ticket::new(reply.ticket.server, reply.ticket.enc_part);
         }
         // As MIT does, in both replies.
         let plain = part.build(kdc::ENC_TGS_REP_PART);
@@ -157,6 +158,9 @@ impl World {
         let name = request.body.cname.clone().unwrap();
         let said = format!("{}@{realm}", name.components.join("/"));
         let user = self.users.get(said.as_str()).ok_or_else(|| self.error(KDC_ERR_C_PRINCIPAL_UNKNOWN))?;
+        if request.body.till <= self.now() {
+            return Err(self.error(KDC_ERR_NEVER_VALID));
+        }
         let key = |number: i32| {
             let enctype = Enctype::from_number(number).unwrap();
             let password: Vec<u16> = user.password.encode_utf16().collect();
@@ -172,10 +176,9 @@ impl World {
             })
             .collect();
         let info = PaData::new(padata::PA_ETYPE_INFO2, EtypeInfo::build2(&infos));
-        let mut number = infos
-            .iter()
-            .map(|info| info.etype)
-            .find(|etype| request.body.etype.contains(etype))
+        let mut asked = request.body.etype.iter().copied();
+        let mut number = asked
+            .find(|etype| user.enctypes.contains(etype))
             .ok_or_else(|| self.error(KDC_ERR_ETYPE_NOSUPP))?;
         match padata::find(&request.padata, padata::PA_ENC_TIMESTAMP) {
             None if user.preauth => {
