@@ -36,6 +36,7 @@ pub enum Code {
     UnsupportedPreauth = 0x8009_0343,
     BadBindings = 0x8009_0346,
     InvalidParameter = 0x8009_035D,
+    MutualAuthFailed = 0x8009_0363,
     /// ERROR_PASSWORD_RESTRICTION as an HRESULT.
     PasswordRestriction = 0x8007_052D,
     /// ERROR_PASSWORD_EXPIRED as an HRESULT.

@@ -32,7 +32,6 @@ pub mod tickets;
 pub use clock::Clock;
 pub use identity::{Identity, TicketStore};
 pub use supplier::Supplier;
-pub use tickets::CachedTickets;
 
 use crate::crypto::enctype::Key;
 use crate::crypto::random;

@@ -1,4 +1,4 @@
-//! A credential cache of krb5 as a place of tickets.
+//! Places of tickets: a credential cache of krb5, or what a client delegated.
 
 #![forbid(unsafe_code)]
 
@@ -7,7 +7,7 @@ use crate::crypto::enctype::{Enctype, Key};
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::secret::Secret;
-use crate::store::krb5::ccache::{Ccache, Credential};
+use crate::store::krb5::ccache::{Ccache, Contents, Credential};
 use crate::store::krb5::principal::Principal;
 
 /// A cache, and whose it was when the credential was acquired.
@@ -88,4 +88,30 @@ fn credential(asked: &Principal, ticket: &ServiceTicket) -> Credential {
         ticket: ticket.ticket.clone(),
         second_ticket: Vec::new(),
     }
+}
+
+/// Makes a cache of that name with this ticket-granting ticket in it.
+pub fn export(cache: &str, tgt: &ServiceTicket) -> Result<()> {
+    let cache =
+        Ccache::resolve(cache).map_err(|error| Error::new(Code::UnsupportedFunction, error.reason))?;
+    let seconds = tgt.clock.offset.div_euclid(1_000_000);
+    let offset = i32::try_from(seconds).ok().filter(|seconds| *seconds != 0).map(|seconds| (seconds, 0));
+    let mut contents = Contents::new(&tgt.client, offset);
+    contents.add(credential(&tgt.server, tgt));
+    cache.initialize(contents).map_err(|error| Error::new(Code::InternalError, error.reason))
+}
+
+/// One ticket-granting ticket that a client handed over.
+pub struct Handed(pub ServiceTicket);
+
+impl TicketStore for Handed {
+    fn principal(&self) -> Principal {
+        self.0.client.clone()
+    }
+
+    fn find(&self, server: &Principal) -> Result<Option<ServiceTicket>> {
+        Ok((*server == self.0.server).then(|| self.0.clone()))
+    }
+
+    fn keep(&self, _asked: &Principal, _ticket: &ServiceTicket) {}
 }
