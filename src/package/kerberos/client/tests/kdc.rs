@@ -154,12 +154,17 @@ impl World {
         reply.build()
     }
 
-    fn logon(&self, realm: &str, request: &KdcReq, raw: &[u8]) -> std::result::Result<Vec<u8>, KrbError> {
+    fn logon(
+        &self,
+        realm: &str,
+        request: &KdcReq,
+        raw: &[u8],
+    ) -> std::result::Result<Vec<u8>, Box<KrbError>> {
         let name = request.body.cname.clone().unwrap();
         let said = format!("{}@{realm}", name.components.join("/"));
         let user = self.users.get(said.as_str()).ok_or_else(|| self.error(KDC_ERR_C_PRINCIPAL_UNKNOWN))?;
         if request.body.till <= self.now() {
-            return Err(self.error(KDC_ERR_NEVER_VALID));
+            return Err(self.error(KDC_ERR_NEVER_VALID).into());
         }
         let key = |number: i32| {
             let enctype = Enctype::from_number(number).unwrap();
@@ -184,7 +189,7 @@ impl World {
             None if user.preauth => {
                 let methods = [info, PaData::new(padata::PA_ENC_TIMESTAMP, Vec::new())];
                 let e_data = Some(padata::build_method_data(&methods));
-                return Err(KrbError { e_data, ..self.error(KDC_ERR_PREAUTH_REQUIRED) });
+                return Err(KrbError { e_data, ..self.error(KDC_ERR_PREAUTH_REQUIRED) }.into());
             }
             None => {}
             Some(value) => {
@@ -194,7 +199,7 @@ impl World {
                 let plain = plain.map_err(|_| self.error(KDC_ERR_PREAUTH_FAILED))?;
                 let (time, _) = padata::parse_timestamp(plain.as_ref()).unwrap();
                 if time.abs_diff(self.now()) > 300 {
-                    return Err(self.error(KRB_AP_ERR_SKEW));
+                    return Err(self.error(KRB_AP_ERR_SKEW).into());
                 }
             }
         }
@@ -214,7 +219,7 @@ impl World {
         Ok(self.finish(reply, part, (&key(number), usage::AS_REP_ENC_PART)))
     }
 
-    fn grant(&self, realm: &str, request: &KdcReq) -> std::result::Result<Vec<u8>, KrbError> {
+    fn grant(&self, realm: &str, request: &KdcReq) -> std::result::Result<Vec<u8>, Box<KrbError>> {
         let ap = ApReq::parse(padata::find(&request.padata, padata::PA_TGS_REQ).unwrap()).unwrap();
         assert_eq!(ap.ticket.server.components, ["krbtgt", realm], "a ticket of another realm");
         let open = |ticket: &Ticket| {
@@ -233,7 +238,7 @@ impl World {
         let checksum = authenticator.cksum.unwrap();
         session.verify(usage::TGS_REQ_AUTHENTICATOR_CHECKSUM, &request.body_der, &checksum.checksum).unwrap();
         if authenticator.ctime.abs_diff(self.now()) > 300 {
-            return Err(self.error(KRB_AP_ERR_SKEW));
+            return Err(self.error(KRB_AP_ERR_SKEW).into());
         }
         let mut server = request.body.sname.clone().unwrap().at(realm.to_owned());
         if let Some(next) = self.referrals.get(&text(&server)) {

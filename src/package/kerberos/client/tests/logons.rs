@@ -232,8 +232,7 @@ fn what_a_policy_refuses_is_left_out() {
         let mut world = World::new();
         let error = world.error(refused);
         world.say = Some(Box::new(move |request: &KdcReq| {
-            (request.body.kdc_options & crate::package::kerberos::wire::kdc_options::FORWARDABLE != 0)
-                .then(|| error.build())
+            (request.body.kdc_options & kdc_options::FORWARDABLE != 0).then(|| error.build())
         }));
         assert!(!logged_on(world).0.unwrap().has(ticket_flags::FORWARDABLE));
     }
