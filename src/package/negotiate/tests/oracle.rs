@@ -24,6 +24,8 @@ enum Harmless {
     ListBehindFirstChoice,
     /// The other name of the mechanism that was chosen.
     OtherName,
+    /// No name, where the answer is to the optimistic token.
+    NoName,
     /// What the initiator says of the state, but for reject; RFC 4178 gives it no meaning.
     InitiatorsState,
     /// The acceptor's request for a MIC that is due anyway.
@@ -96,8 +98,11 @@ fn harmless(leg: usize, good: &[u8], changed: &[u8], switches: bool) -> Option<H
                 return None;
             }
             if mechanism != m {
-                let named = |mechanism: &Option<Vec<u8>>| mechanism.as_ref().is_some_and(|oid| TWO.is(oid));
-                return (leg == 1 && named(&mechanism) && named(&m)).then_some(OtherName);
+                return match m {
+                    Some(other) if leg == 1 && TWO.is(&other) => Some(OtherName),
+                    None if leg == 1 && !switches => Some(NoName),
+                    _ => None,
+                };
             }
             match (leg % 2, state, s) {
                 (0, _, Some(NegState::Reject | NegState::RequestMic)) => None,
@@ -251,5 +256,5 @@ fn what_is_accepted_of_the_first_choice_is_its_list_and_its_name() {
     assert_eq!(run.tokens.len(), 2);
     let names = judged(&run, TRIES);
     assert_eq!(names[0], BTreeSet::from([Same, NotRead, ListBehindFirstChoice]));
-    assert_eq!(names[1], BTreeSet::from([Same, NotRead, OtherName]));
+    assert_eq!(names[1], BTreeSet::from([Same, NotRead, OtherName, NoName]));
 }
