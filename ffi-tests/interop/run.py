@@ -22,6 +22,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE / "kerberos"))
+sys.path.append(str(HERE / "samba"))
+import domain  # noqa: E402
 import realms  # noqa: E402
 
 BINDING = HERE.parent / "bindings" / "python"
@@ -70,13 +72,16 @@ def virtual_environment(work):
     return python
 
 
-def pytest(python, work, name, arguments, environment, folder=None):
-    """Runs pytest in a process of its own (a crash must not end the others) and reads its counts."""
+def pytest(python, work, name, arguments, environment, folder=None, inside=list):
+    """Runs pytest in a process of its own (a crash must not end the others) and reads its counts.
+
+    `inside` makes the command one that runs elsewhere: in another network.
+    """
     report = work / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [str(python), "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", *arguments]
     command.append(f"--junitxml={report}")
-    done = subprocess.run(command, env=environment, cwd=folder or HERE, check=False)
+    done = subprocess.run(inside(command), env=environment, cwd=folder or HERE, check=False)
     if not report.exists() or done.returncode not in (0, 1):
         print(f"{name}: the test process ended with {done.returncode} before its report")
         return Counts(failed=1)
@@ -234,6 +239,20 @@ def kerberos(python, work, options):
     return total + counts
 
 
+def samba(python, work, options):
+    """Samba's Active Directory, in a network namespace of its own."""
+    compile_c(HERE / "gss_peer.c", work / "gss_peer-mit", "-lgssapi_krb5", install="install libkrb5-dev")
+    environment = base_environment(work, HERE, HERE / "kerberos", BINDING)
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    environment["SAMBA_WORK"] = str(work)
+    with domain.running(work) as running:
+        environment["SAMBA_NAMESPACE"] = running.namespace
+        arguments = [str(HERE / "samba"), *options.pytest]
+        counts = pytest(python, work, "samba", arguments, environment, inside=running.inside)
+    print(f"samba: {counts}\n", flush=True)
+    return counts
+
+
 def skipped(what, missing):
     """Says what to install; where nothing may be missing that is a failure."""
     print(f"{what}: skipped: {missing}\n", flush=True)
@@ -247,6 +266,8 @@ SUITES = {
     "gssntlmssp": gssntlmssp,
     "kerberos": kerberos,
 }
+# These run only when they are asked for by name.
+APART = {"samba": samba}
 
 
 def main():
@@ -254,7 +275,7 @@ def main():
     parser.add_argument("--lib", required=True, type=Path, help="the shared library under test")
     target = Path(os.environ.get("CARGO_TARGET_DIR") or HERE.parents[1] / "target")
     parser.add_argument("--work", type=Path, default=target / "interop", help="for environments, reports and copies")
-    parser.add_argument("--only", choices=sorted(SUITES), action="append")
+    parser.add_argument("--only", choices=sorted({**SUITES, **APART}), action="append")
     parser.add_argument("-k", metavar="EXPRESSION", help="only tests that match, as pytest's -k")
     options = parser.parse_args()
     options.lib = options.lib.resolve(strict=True)
@@ -263,8 +284,9 @@ def main():
     work = options.work.resolve()
 
     total = Counts()
-    for name, suite in SUITES.items():
-        if options.only and name not in options.only:
+    wanted = options.only or list(SUITES)
+    for name, suite in {**SUITES, **APART}.items():
+        if name not in wanted:
             continue
         folder = work / name
         folder.mkdir(exist_ok=True)

@@ -168,4 +168,27 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(read(&path, 5).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
+
+    #[test]
+    fn a_file_that_did_not_change_is_not_read_again() {
+        let path = std::env::temp_dir().join(format!("libsspi-watched-{}", std::process::id()));
+        let watched = Watched::new(path.clone());
+        let reads = std::cell::Cell::new(0);
+        let parse = |bytes: &[u8]| {
+            reads.set(reads.get() + 1);
+            if bytes == b"bad" { Err("it is bad") } else { Ok(bytes.to_vec()) }
+        };
+        let look = || watched.look(100, parse, Vec::clone);
+        std::fs::write(&path, "one").unwrap();
+        // Just written: it may change again within the same tick.
+        assert_eq!((look().unwrap(), look().unwrap(), reads.get()), (b"one".to_vec(), b"one".to_vec(), 2));
+        std::thread::sleep(TICK + Duration::from_millis(1100));
+        assert_eq!((look().unwrap(), look().unwrap(), reads.get()), (b"one".to_vec(), b"one".to_vec(), 3));
+        std::fs::write(&path, "two").unwrap();
+        assert_eq!((look().unwrap(), reads.get()), (b"two".to_vec(), 4));
+        std::fs::write(&path, "bad").unwrap();
+        assert!(look().unwrap_err().to_string().contains("it is bad"));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(look().unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
 }

@@ -246,8 +246,8 @@ fn relation(line: &str) -> Result<Relation, &'static str> {
     let (name, value) = line.split_once('=').ok_or("neither a section nor name = value")?;
     let name = name.trim();
     let (name, is_final) = match name.strip_suffix('*') {
-        Some(name) => (name, true),
-        None => (name, false),
+        Some(name) if !name.is_empty() => (name, true),
+        _ => (name, false),
     };
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Err("no name in front of =");

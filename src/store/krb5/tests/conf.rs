@@ -290,6 +290,8 @@ fn a_malformed_file_is_refused_with_its_line() {
     assert!(conf_file::parse(b"[a]\nx = \xFF\n").unwrap_err().contains("UTF-8"));
     // Comments may be of any encoding.
     assert!(conf_file::parse(b"[a]\n# \xFF\n").is_ok());
+    // A star alone is a name.
+    assert_eq!(Config::of_texts(&["[libdefaults]\n* = 1\n"]).unwrap().setting("*"), Some("1"));
     let deep = format!("[a]\n{}", "x = {\n".repeat(20));
     assert!(conf_file::parse(deep.as_bytes()).unwrap_err().contains("too deep"));
     let quotes = Config::of_texts(&["[libdefaults]\nq = \"a\\n\\t\\b\\\\\\\"b\"\n"]).unwrap();
