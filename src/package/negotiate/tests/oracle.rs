@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::package::der::{self, Reader, element};
+use crate::package::der::{Reader, element};
 
 /// Changed tokens of each leg.
 const TRIES: usize = 1_000_000;
@@ -184,7 +184,7 @@ impl Run {
 
     /// Whether the side that gets the token of that leg goes on.
     fn is_taken(&self, leg: usize, token: &[u8]) -> bool {
-        let to_server = leg % 2 == 0;
+        let to_server = leg.is_multiple_of(2);
         let mut side = match to_server {
             true => Side::new(self.theirs.accept().unwrap(), Flags::NONE),
             false => Side::new(self.ours.initiate(None).unwrap(), protected()),
