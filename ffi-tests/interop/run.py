@@ -231,8 +231,6 @@ def kerberos(python, work, options):
     environment = base_environment(work, HERE, BINDING)
     environment["SSPI_LIBRARY"] = str(options.lib)
     environment["KERBEROS_WORK"] = str(work)
-    # Until the library has Kerberos, its peers meet only each other.
-    environment["INTEROP_PEER_ALONE"] = "1"
     with realms.running(work, root):
         counts = pytest(python, work, "kerberos", [str(HERE / "kerberos"), *options.pytest], environment)
     print(f"kerberos: {counts}\n", flush=True)

@@ -134,7 +134,7 @@ fn the_account_and_its_groups_are_read() {
 fn the_acceptor_names_the_client_as_its_domain_does() {
     let mut making = Making::new(Enctype::Aes256CtsHmacSha1);
     let data = AuthData { ad_type: AD_WIN2K_PAC, ad_data: whole(&making.service_key) };
-    making = making.with_data(vec![AuthData::if_relevant(&[data.clone()])]);
+    making = making.with_data(vec![AuthData::if_relevant(std::slice::from_ref(&data))]);
     let admission = making.decide(Demand::default()).unwrap();
     assert_eq!(admission.account.unwrap().domain.to_string_lossy(), "EXAMPLE");
     let twice = making.with_data(vec![AuthData::if_relevant(&[data.clone(), data])]);
