@@ -184,7 +184,7 @@ impl Run {
 
     /// Whether the side that gets the token of that leg goes on.
     fn is_taken(&self, leg: usize, token: &[u8]) -> bool {
-        let to_server = leg % 2 == 0;
+        let to_server = leg.is_multiple_of(2);
         let mut side = match to_server {
             true => Side::new(self.theirs.accept().unwrap(), Flags::NONE),
             false => Side::new(self.ours.initiate(None).unwrap(), protected()),
