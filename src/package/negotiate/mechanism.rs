@@ -5,7 +5,8 @@
 use super::tokens;
 use crate::error::Error;
 use crate::package::der::invalid;
-use crate::package::{Established, Flags, Handshake, In, Package, Progress, Step, ntlm};
+use crate::package::kerberos::wire::gss::{KERBEROS_OID, MS_KERBEROS_OID};
+use crate::package::{Established, Flags, Handshake, In, Package, Progress, Step, kerberos, ntlm};
 use crate::store::bindings::ChannelBindings;
 
 /// A package that can be negotiated.
@@ -16,9 +17,15 @@ pub struct Mechanism {
     /// What its tokens begin with where they travel without SPNEGO; a mechanism that has this goes
     /// bare when it is the only one.
     pub bare: Option<&'static [u8]>,
+    /// The first byte of a first token of its own that has no InitialContextToken around it, as
+    /// Kerberos in DCE style has none (0x6E, AP-REQ): an acceptor takes it.
+    pub unframed: Option<u8>,
     /// The mechListMIC is due also where the mechanism is the initiator's first choice.
     pub always_mic: bool,
 }
+
+/// The tag of an AP-REQ, [APPLICATION 14].
+const AP_REQ: u8 = 0x6E;
 
 /// NTLMSSP, 1.3.6.1.4.1.311.2.2.10.
 ///
@@ -28,7 +35,19 @@ pub static NTLMSSP: Mechanism = Mechanism {
     package: &ntlm::Ntlm,
     oids: &[&[0x2B, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 10]],
     bare: Some(b"NTLMSSP\0"),
+    unframed: None,
     always_mic: true,
+};
+
+/// Kerberos V5, under the object identifier that Windows offers it with, then under its own: both mean it.
+///
+/// Its first token comes bare in DCE style and in a frame of its own otherwise; an acceptor takes both.
+pub static KERBEROS: Mechanism = Mechanism {
+    package: &kerberos::Kerberos,
+    oids: &[MS_KERBEROS_OID, KERBEROS_OID],
+    bare: None,
+    unframed: Some(AP_REQ),
+    always_mic: false,
 };
 
 impl Mechanism {
@@ -39,6 +58,7 @@ impl Mechanism {
     /// Whether `token` is one of its own, without SPNEGO around it.
     pub fn is_bare(&self, token: &[u8]) -> bool {
         self.bare.is_some_and(|start| token.starts_with(start))
+            || self.unframed.is_some_and(|tag| token.first() == Some(&tag))
             || tokens::mechanism_of(token).is_some_and(|oid| self.is(oid))
     }
 }
