@@ -87,7 +87,7 @@ def test_unknown_user(ours, realm):
 
 @pytest.mark.parametrize(
     "user, code",
-    [("expired", cases.LOGON_DENIED), ("locked", cases.LOGON_DENIED), ("password-expired", cases.PASSWORD_EXPIRED)],
+    [("expired", cases.LOGON_DENIED), ("locked", cases.LOGON_DENIED), ("password-expired", cases.LOGON_DENIED)],
 )
 def test_account_that_may_not_log_on(ours, realm, user, code):
     client = ours.initiator(realm, HTTP, identity=identity(realm, user))
