@@ -1,0 +1,58 @@
+//! What `ffi-tests/fuzz` runs: every parser by itself, on whatever bytes the fuzzer makes.
+//!
+//! A target is a function over bytes that never panics. It may assert what has to hold whatever the
+//! bytes are. Only in test builds (feature `fuzzing`).
+//!
+//! | file | targets of |
+//! |---|---|
+//! | `handshakes.rs` | tokens of handshakes, by themselves and changed on their way |
+//! | `messages.rs` | protected messages, changed on their way |
+//! | `stores.rs` | files and identities |
+//! | `structures.rs` | structures that C hands over |
+
+#![forbid(unsafe_code)]
+
+mod handshakes;
+mod input;
+mod messages;
+mod stores;
+mod structures;
+mod world;
+
+use crate::package::ntlm;
+
+/// One target of the fuzzer.
+pub struct Target {
+    /// Its corpus is in the folder of this name.
+    pub name: &'static str,
+    /// Takes any bytes.
+    pub run: fn(&[u8]),
+    /// Inputs that are right, for the fuzzer to begin with.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// Every target that needs nothing of C.
+pub static TARGETS: &[Target] = &[
+    Target { name: "spnego_init", run: handshakes::spnego_init, seeds: handshakes::spnego_inits },
+    Target { name: "spnego_resp", run: handshakes::spnego_resp, seeds: handshakes::spnego_resps },
+    Target { name: "spnego_handshake", run: handshakes::spnego, seeds: handshakes::edits },
+    Target { name: "ntlm_handshake", run: handshakes::ntlm, seeds: handshakes::edits },
+    Target { name: "ntlm_negotiate", run: ntlm::fuzzing::negotiate, seeds: || handshakes::ntlm_token(0) },
+    Target { name: "ntlm_challenge", run: handshakes::ntlm_challenge, seeds: || handshakes::ntlm_token(1) },
+    Target {
+        name: "ntlm_authenticate",
+        run: handshakes::ntlm_authenticate,
+        seeds: handshakes::ntlm_authenticates,
+    },
+    Target { name: "av_pairs", run: ntlm::fuzzing::av_pairs, seeds: handshakes::av_pairs },
+    Target {
+        name: "ntlm_messages",
+        run: |data| messages::tampered(ntlm::fuzzing::halves(), data),
+        seeds: messages::seeds,
+    },
+    Target { name: "account_file", run: stores::account_file, seeds: stores::account_files },
+    Target { name: "identity", run: stores::identity, seeds: stores::identities },
+    Target { name: "channel_bindings", run: structures::channel_bindings, seeds: structures::bindings },
+    Target { name: "kdc_proxy", run: structures::kdc_proxy, seeds: structures::proxies },
+    Target { name: "import_context", run: structures::import_context, seeds: structures::contexts },
+];
