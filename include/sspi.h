@@ -1792,11 +1792,9 @@ SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(CredHandle *phCredential,
                                                     uint32_t cbBuffer);
 
 /*
- * Would change an account's password, as ChangeAccountPasswordW would.
+ * Changes an account's password, as ChangeAccountPasswordW does; strings are UTF-8.
  *
- * pszPackageName: the package. The other arguments are not looked at.
- *
- * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+ * Parameters and status codes are those of ChangeAccountPasswordW.
  */
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(const SEC_CHAR *pszPackageName,
                                                  const SEC_CHAR *pszDomainName,
@@ -1808,11 +1806,24 @@ SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(const SEC_CHAR *pszPackageName,
                                                  SecBufferDesc *pOutput);
 
 /*
- * Would change an account's password. No package of this library can.
+ * Changes an account's password: Kerberos and Negotiate ask the domain's password service (RFC 3244).
  *
- * pszPackageName: the package. The other arguments are not looked at.
+ * pszPackageName: the package.
  *
- * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+ * pszDomainName: the account's domain or realm; NULL or empty for that of the account's name, or the
+ * default realm.
+ *
+ * pszAccountName: the account: "user" or "user@realm".
+ *
+ * pszOldPassword, pszNewPassword: the passwords.
+ *
+ * bImpersonating, dwReserved, pOutput: ignored; nothing is written.
+ *
+ * Returns SEC_E_OK; SEC_E_LOGON_DENIED if the old password is wrong or the account unknown; 0x8007052D
+ * (ERROR_PASSWORD_RESTRICTION) if the new one breaks the domain's rules;
+ * SEC_E_NO_AUTHENTICATING_AUTHORITY if no service answers; SEC_E_UNSUPPORTED_FUNCTION for NTLM;
+ * SEC_E_SECPKG_NOT_FOUND if there is no such package; SEC_E_INVALID_PARAMETER if pszAccountName is
+ * NULL or empty.
  */
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(const SEC_WCHAR *pszPackageName,
                                                  const SEC_WCHAR *pszDomainName,
@@ -2707,6 +2718,64 @@ SecurityFunctionTableA *SEC_ENTRY InitSecurityInterfaceExA(uint32_t flags);
  * Returns the table, never NULL.
  */
 SecurityFunctionTableW *SEC_ENTRY InitSecurityInterfaceExW(uint32_t flags);
+
+/* ------------------------------------------------------------------------------------------------
+ * What a logon brings besides the context, for which SSPI has no function: the credential that the
+ * client delegated, its groups, and tickets for other programs.
+ */
+
+/*
+ * Makes a credential of what the client delegated (Kerberos: its forwarded ticket), to act for it
+ * towards other servers.
+ *
+ * phContext: an acceptor's established context, whose pfContextAttr has ASC_RET_DELEGATE.
+ *
+ * phCredential: receives an outbound credential, which the caller frees with FreeCredentialsHandle. It
+ * outlives the context.
+ *
+ * ptsExpiry: receives when it expires, UTC; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_NO_CREDENTIALS if the client delegated nothing; SEC_E_INVALID_HANDLE;
+ * SEC_E_INVALID_PARAMETER if phCredential is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is
+ * written.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_delegated_credential(CtxtHandle *phContext,
+                                                       CredHandle *phCredential,
+                                                       TimeStamp *ptsExpiry);
+
+/*
+ * Writes a credential's tickets to a credential cache, for programs that read KRB5CCNAME.
+ *
+ * phCredential: an outbound Kerberos or Negotiate credential, or one of libsspi_delegated_credential.
+ *
+ * CacheName: NUL-terminated UTF-8 as in KRB5CCNAME, e.g. "FILE:/run/user/1000/krb5cc_web". A cache that
+ * is there is replaced; a file is made with mode 0600.
+ *
+ * Returns SEC_E_OK; SEC_E_NO_CREDENTIALS if it has no tickets and can get none;
+ * SEC_E_UNSUPPORTED_FUNCTION for another package or kind of cache; SEC_E_INVALID_HANDLE;
+ * SEC_E_INVALID_PARAMETER if CacheName is NULL, empty or not UTF-8; SEC_E_INTERNAL_ERROR if the cache
+ * cannot be written.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_export_tickets(CredHandle *phCredential,
+                                                 const char *CacheName);
+
+/*
+ * Tells the SIDs of a client and of its groups, as its domain vouches for them (Kerberos: a PAC whose
+ * signature with the service's key was verified).
+ *
+ * phContext: an acceptor's established context.
+ *
+ * Sids: receives a block that the caller frees with FreeContextBuffer: NUL-terminated strings such as
+ * "S-1-5-21-1-2-3-513" one after the other, the client's own first; an empty one ends them.
+ *
+ * Count: receives how many; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_TARGET_UNKNOWN if no domain vouched for any; SEC_E_INVALID_HANDLE;
+ * SEC_E_INVALID_PARAMETER if Sids is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_query_groups(CtxtHandle *phContext,
+                                               char **Sids,
+                                               uint32_t *Count);
 
 /* ------------------------------------------------------------------------------------------------
  * Names that follow UNICODE

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the interop suites: real peers against our library.
 
-    run.py --lib target/debug/libsspi.so [--work target/interop] [--only sspilib|pyspnego|gssntlmssp] [-k EXPRESSION]
+    run.py --lib target/debug/libsspi.so [--work target/interop] [--only SUITE] [-k EXPRESSION]
 
 Each suite prints its counts; the last line is `N passed, N failed, N skipped`
 over all of them. A peer that is not installed is skipped with a line that says
@@ -21,24 +21,23 @@ import xml.etree.ElementTree
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE / "kerberos"))
+import realms  # noqa: E402
+
 BINDING = HERE.parent / "bindings" / "python"
 REQUIREMENTS = HERE / "requirements.txt"
 SSPILIB = "sspilib==0.6.0"
 
 
-class Missing(Exception):
-    """Something that the machine lacks; the text says what to install."""
+Missing = realms.Missing
 
 
 class Counts:
     def __init__(self, passed=0, failed=0, skipped=0):
         self.passed, self.failed, self.skipped = passed, failed, skipped
 
-    def __iadd__(self, other):
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-        return self
+    def __add__(self, other):
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -89,7 +88,7 @@ def pytest(python, work, name, arguments, environment, folder=None):
 
 
 def base_environment(work, *paths):
-    settings = ("NTLM_", "NETBIOS_", "SSPI_", "LM_COMPAT")
+    settings = ("NTLM_", "NETBIOS_", "SSPI_", "LM_COMPAT", "KRB5")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(settings)}
     environment["PYTHONPATH"] = os.pathsep.join(str(path) for path in paths)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -164,17 +163,21 @@ def pyspnego(python, work, options):
     return counts
 
 
-def gssntlmssp(python, work, options):
-    """gss-ntlmssp behind MIT's mechanism glue, as client and as server."""
+def compile_c(source, program, *arguments, install):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         raise Missing("install gcc")
+    command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(program), str(source)]
+    run_quietly([*command, *arguments], install)
+
+
+def gssntlmssp(python, work, options):
+    """gss-ntlmssp behind MIT's mechanism glue, as client and as server."""
     if not any(Path("/etc/gss/mech.d").glob("*ntlmssp*")):
         raise Missing("install gss-ntlmssp")
     peer = work / "gssntlmssp-peer"
-    command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(peer)]
-    command += [str(HERE / "gssntlmssp" / "peer.c"), "-lgssapi_krb5"]
-    run_quietly(command, "install libkrb5-dev gss-ntlmssp-dev")
+    source = HERE / "gssntlmssp" / "peer.c"
+    compile_c(source, peer, "-lgssapi_krb5", install="install libkrb5-dev gss-ntlmssp-dev")
     environment = base_environment(work, HERE, BINDING)
     environment["SSPI_LIBRARY"] = str(options.lib)
     environment["GSSNTLMSSP_PEER"] = str(peer)
@@ -183,7 +186,43 @@ def gssntlmssp(python, work, options):
     return counts
 
 
-SUITES = {"sspilib": sspilib, "pyspnego": pyspnego, "gssntlmssp": gssntlmssp}
+def heimdal_peer(work):
+    """Unpacks Heimdal and compiles the peer against it; returns the root of its files."""
+    root = realms.unpack_heimdal(work)
+    libraries = root / "usr/lib/x86_64-linux-gnu"
+    arguments = ["-DHEIMDAL", "-isystem", f"{root}/usr/include/heimdal"]
+    arguments += [f"{libraries}/heimdal/libgssapi.so", f"{libraries}/heimdal/libkrb5.so"]
+    arguments += [f"-Wl,--disable-new-dtags,-rpath,{libraries}:{libraries}/heimdal"]
+    compile_c(HERE / "gss_peer.c", work / "gss_peer-heimdal", *arguments, install="let Heimdal's packages fit")
+    return root
+
+
+def kerberos(python, work, options):
+    """MIT's and Heimdal's Kerberos, with private realms on loopback."""
+    total, root = Counts(), None
+    compile_c(HERE / "gss_peer.c", work / "gss_peer-mit", "-lgssapi_krb5", install="install libkrb5-dev")
+    try:
+        root = heimdal_peer(work)
+    except Missing as missing:
+        total += skipped("kerberos: Heimdal", missing)
+    environment = base_environment(work, HERE, BINDING)
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    environment["KERBEROS_WORK"] = str(work)
+    # Until the library has Kerberos, its peers meet only each other.
+    environment["INTEROP_PEER_ALONE"] = "1"
+    with realms.running(work, root):
+        counts = pytest(python, work, "kerberos", [str(HERE / "kerberos"), *options.pytest], environment)
+    print(f"kerberos: {counts}\n", flush=True)
+    return total + counts
+
+
+def skipped(what, missing):
+    """Says what to install; where nothing may be missing that is a failure."""
+    print(f"{what}: skipped: {missing}\n", flush=True)
+    return Counts(failed=1) if os.environ.get("CI") == "true" else Counts(skipped=1)
+
+
+SUITES = {"sspilib": sspilib, "pyspnego": pyspnego, "gssntlmssp": gssntlmssp, "kerberos": kerberos}
 
 
 def main():
@@ -208,8 +247,7 @@ def main():
         try:
             total += suite(virtual_environment(work), folder, options)
         except Missing as missing:
-            print(f"{name}: skipped: {missing}\n", flush=True)
-            total += Counts(failed=1) if os.environ.get("CI") == "true" else Counts(skipped=1)
+            total += skipped(name, missing)
     print(total)
     return 1 if total.failed else 0
 

@@ -2,7 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
 use crate::process::is_installed;
 
@@ -33,10 +38,45 @@ pub fn install(wanted: &[&str]) -> Result<(), String> {
         return Err(format!("please install: sudo apt-get install --no-install-recommends {list}"));
     }
     println!("installing {list}");
+    let _refusal = ServiceRefusal::new(POLICY).map_err(|error| format!("{POLICY}: {error}"))?;
     apt_get(&["update"])?;
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
     arguments.extend(missing);
     apt_get(&arguments)
+}
+
+/// The script that Debian's packages ask whether their service may start.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+/// It answers that the service may not.
+const REFUSE_ALL: &[u8] = b"#!/bin/sh\nexit 101\n";
+
+/// While it lives no package that is installed starts its service: the tests start their own servers, with
+/// their own files. An administrator's own policy stays as it is.
+struct ServiceRefusal {
+    made: Option<PathBuf>,
+}
+
+impl ServiceRefusal {
+    fn new(policy: impl AsRef<Path>) -> io::Result<Self> {
+        let policy = policy.as_ref();
+        match OpenOptions::new().write(true).create_new(true).mode(0o755).open(policy) {
+            Ok(mut file) => {
+                let refusal = Self { made: Some(policy.to_path_buf()) };
+                file.write_all(REFUSE_ALL)?;
+                Ok(refusal)
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Self { made: None }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for ServiceRefusal {
+    fn drop(&mut self) {
+        if let Some(policy) = &self.made {
+            let _ = fs::remove_file(policy);
+        }
+    }
 }
 
 fn is_root() -> bool {
@@ -57,4 +97,30 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     }
     let said = String::from_utf8_lossy(&ran.stderr);
     Err(format!("apt-get {} failed:\n{}", arguments.join(" "), said.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn services_are_refused_while_packages_are_installed() {
+        let scratch = Scratch::new("policy").unwrap();
+        let policy = scratch.path().join("policy-rc.d");
+        let refusal = ServiceRefusal::new(&policy).unwrap();
+        let ran = Command::new(&policy).args(["slapd", "start"]).status().unwrap();
+        assert_eq!(ran.code(), Some(101));
+        drop(refusal);
+        assert!(!policy.exists());
+    }
+
+    #[test]
+    fn an_existing_policy_stays() {
+        let scratch = Scratch::new("own-policy").unwrap();
+        let policy = scratch.path().join("policy-rc.d");
+        fs::write(&policy, "of the administrator").unwrap();
+        drop(ServiceRefusal::new(&policy).unwrap());
+        assert_eq!(fs::read_to_string(&policy).unwrap(), "of the administrator");
+    }
 }

@@ -4,6 +4,7 @@
 //! |-------------------|-------|
 //! | `aead.rs`         | XChaCha20-Poly1305, for what leaves the process and comes back |
 //! | `digest.rs`       | MD4, MD5, HMAC-MD5 and SHA-256 of whole messages |
+//! | `enctype/`        | the encryption types of Kerberos: keys, whole messages, and messages in parts |
 //! | `md5.rs`          | MD5's compression function, and a digest in the making |
 //! | `hmac_md5.rs`     | an HMAC-MD5 key in the form that makes each message cheap |
 //! | `rc4.rs`          | RC4's key schedule and key stream |
@@ -14,6 +15,8 @@
 
 pub mod aead;
 pub mod digest;
+#[allow(dead_code, unused_imports)]
+pub mod enctype;
 pub mod hmac_md5;
 mod md5;
 pub mod random;

@@ -10,7 +10,8 @@ use crate::boundary::{kdc_proxy, places};
 use crate::error::{Code, Error, Result};
 use crate::export::{entry, extension, packages, tables};
 use crate::object::credential::Credential;
-use crate::package::{Acquire, Setting, Usage};
+use crate::package::{Acquire, PasswordChange, Setting, Usage};
+use crate::secret::Secret;
 use crate::store::Sources;
 
 /// What fCredentialUse may say besides the direction; none of it changes anything here.
@@ -84,12 +85,36 @@ unsafe fn add(credential: *const CredHandle) -> Result<()> {
     Err(Error::new(Code::UnsupportedFunction, "a handle holds one credential"))
 }
 
-/// # Safety
-/// C's promises of ChangeAccountPassword.
-unsafe fn change_password<C: Charset>(package: *const C::Unit) -> Result<()> {
-    // SAFETY: promised by the caller.
-    unsafe { packages::find::<C>(package) }?;
-    Err(Error::new(Code::UnsupportedFunction, "no package changes passwords"))
+/// ChangeAccountPassword's arguments, as far as they mean anything.
+struct NewPassword<C: Charset> {
+    package: *const C::Unit,
+    domain: *const C::Unit,
+    account: *const C::Unit,
+    old: *const C::Unit,
+    new: *const C::Unit,
+}
+
+impl<C: Charset> NewPassword<C> {
+    /// # Safety
+    /// C's promises of ChangeAccountPassword.
+    unsafe fn change(self) -> Result<()> {
+        // SAFETY: promised by the caller.
+        let package = unsafe { packages::find::<C>(self.package) }?;
+        // SAFETY: promised by the caller.
+        let read = |text| unsafe { C::read(text) };
+        let secret = |text| read(text).map(|text| Secret::new(text.unwrap_or_default().into_vec()));
+        let (domain, account) = (read(self.domain)?.unwrap_or_default(), read(self.account)?);
+        let account = account.filter(|account| !account.is_empty());
+        let account =
+            account.ok_or_else(|| Error::new(Code::InvalidParameter, "an account without a name"))?;
+        package.change_password(PasswordChange {
+            domain: &domain,
+            account: &account,
+            old: secret(self.old)?,
+            new: secret(self.new)?,
+            sources: Sources { os: &System, accounts: extension::accounts() },
+        })
+    }
 }
 
 /// Makes a credential, as `AcquireCredentialsHandleW` does; strings are UTF-8. The strings of the
@@ -288,14 +313,12 @@ pub unsafe extern "C" fn SetCredentialsAttributesW(
     })
 }
 
-/// Would change an account's password, as `ChangeAccountPasswordW` would.
+/// Changes an account's password, as `ChangeAccountPasswordW` does; strings are UTF-8.
 ///
-/// pszPackageName: the package. The other arguments are not looked at.
-///
-/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+/// Parameters and status codes are those of ChangeAccountPasswordW.
 ///
 /// # Safety
-/// Pointers are NULL or as described.
+/// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ChangeAccountPasswordA(
     pszPackageName: *const SEC_CHAR,
@@ -308,18 +331,32 @@ pub unsafe extern "C" fn ChangeAccountPasswordA(
     pOutput: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
     entry!("ChangeAccountPasswordA", {
-        let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
-        let _ = (dwReserved, pOutput);
+        let _ = (bImpersonating, dwReserved, pOutput);
+        let (package, domain, account) = (pszPackageName, pszDomainName, pszAccountName);
+        let (old, new) = (pszOldPassword, pszNewPassword);
         // SAFETY: C's promise.
-        unsafe { change_password::<Ansi>(pszPackageName) }
+        unsafe { NewPassword::<Ansi> { package, domain, account, old, new }.change() }
     })
 }
 
-/// Would change an account's password. No package of this library can.
+/// Changes an account's password: Kerberos and Negotiate ask the domain's password service (RFC 3244).
 ///
-/// pszPackageName: the package. The other arguments are not looked at.
+/// pszPackageName: the package.
 ///
-/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_SECPKG_NOT_FOUND if there is no such package.
+/// pszDomainName: the account's domain or realm; NULL or empty for that of the account's name, or the
+/// default realm.
+///
+/// pszAccountName: the account: "user" or "user@realm".
+///
+/// pszOldPassword, pszNewPassword: the passwords.
+///
+/// bImpersonating, dwReserved, pOutput: ignored; nothing is written.
+///
+/// Returns SEC_E_OK; SEC_E_LOGON_DENIED if the old password is wrong or the account unknown; 0x8007052D
+/// (ERROR_PASSWORD_RESTRICTION) if the new one breaks the domain's rules;
+/// SEC_E_NO_AUTHENTICATING_AUTHORITY if no service answers; SEC_E_UNSUPPORTED_FUNCTION for NTLM;
+/// SEC_E_SECPKG_NOT_FOUND if there is no such package; SEC_E_INVALID_PARAMETER if pszAccountName is
+/// NULL or empty.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -335,9 +372,10 @@ pub unsafe extern "C" fn ChangeAccountPasswordW(
     pOutput: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
     entry!("ChangeAccountPasswordW", {
-        let _ = (pszDomainName, pszAccountName, pszOldPassword, pszNewPassword, bImpersonating);
-        let _ = (dwReserved, pOutput);
+        let _ = (bImpersonating, dwReserved, pOutput);
+        let (package, domain, account) = (pszPackageName, pszDomainName, pszAccountName);
+        let (old, new) = (pszOldPassword, pszNewPassword);
         // SAFETY: C's promise.
-        unsafe { change_password::<Wide>(pszPackageName) }
+        unsafe { NewPassword::<Wide> { package, domain, account, old, new }.change() }
     })
 }

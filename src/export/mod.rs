@@ -10,6 +10,7 @@ pub mod extension;
 pub mod flags;
 pub mod identity;
 mod leg;
+pub mod logon;
 pub mod messages;
 pub mod packages;
 pub mod query;

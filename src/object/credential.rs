@@ -7,7 +7,7 @@ use std::sync::Arc;
 use widestring::{U16Str, U16String};
 
 use crate::error::{Code, Error, Result};
-use crate::package::{self, Acquire, Handshake, Package, Setting, Usage, time};
+use crate::package::{self, Acquire, Handshake, Package, Setting, Usage};
 
 /// An acquired credential of one package.
 pub struct Credential {
@@ -33,9 +33,19 @@ impl Credential {
         self.inner.set(setting)
     }
 
-    /// FILETIME. A credential here never expires by itself: a ticket's end is its context's.
+    /// An initiator's credential that a client has delegated.
+    pub fn delegated(inner: Arc<dyn package::Credential>) -> Credential {
+        Credential { usage: Usage { inbound: false, outbound: true }, inner }
+    }
+
+    /// FILETIME: the end of the tickets that it holds, if it holds any.
     pub fn expiry(&self) -> u64 {
-        time::NEVER
+        self.inner.expiry()
+    }
+
+    /// Writes its tickets to the credential cache of that name.
+    pub fn export_tickets(&self, cache: &str) -> Result<()> {
+        self.inner.export_tickets(cache)
     }
 
     pub(super) fn initiate(&self, target: Option<&U16Str>) -> Result<Box<dyn Handshake>> {

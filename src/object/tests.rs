@@ -95,6 +95,7 @@ fn established(expiry: u64) -> Established {
         session_key: Secret::new(vec![1]),
         key_info: &KeyInfo::UNNAMED,
         bindings: Default::default(),
+        extra: None,
     };
     Established { sender: Box::new(Scripted), receiver: Box::new(Scripted), facts }
 }

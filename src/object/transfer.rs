@@ -89,6 +89,7 @@ fn read(package: &'static dyn Package, blob: &mut Reader<'_>) -> Option<Result<C
         bindings: BindingsVerdict::from_code(blob.word()?)?,
         session_key: Secret::new(blob.bytes()?.to_vec()),
         key_info: &KeyInfo::UNNAMED,
+        extra: None,
     };
     let (sender, receiver) = (blob.bytes()?, blob.bytes()?);
     if !blob.0.is_empty() {

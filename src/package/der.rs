@@ -7,16 +7,35 @@
 
 use crate::error::{Code, Error, Result};
 
+mod values;
+mod writer;
+
+pub use values::{Fields, flags, integer, list, octets, text, text_lossy, time, uint32};
+pub use writer::Writer;
+
+pub const BOOLEAN: u8 = 0x01;
+pub const INTEGER: u8 = 0x02;
 pub const BIT_STRING: u8 = 0x03;
 pub const OCTET_STRING: u8 = 0x04;
 pub const OBJECT_IDENTIFIER: u8 = 0x06;
 pub const ENUMERATED: u8 = 0x0A;
+pub const GENERALIZED_TIME: u8 = 0x18;
 pub const GENERAL_STRING: u8 = 0x1B;
 pub const SEQUENCE: u8 = 0x30;
 /// InitialContextToken's [APPLICATION 0].
 pub const APPLICATION_0: u8 = 0x60;
 /// The explicit tag [0]; [1] is one more.
 pub const CONTEXT_0: u8 = 0xA0;
+
+/// The constructed tag [APPLICATION number], up to 30.
+pub const fn application(number: u8) -> u8 {
+    APPLICATION_0 | (number & TAG_NUMBER)
+}
+
+/// The explicit tag [number], up to 30.
+pub const fn context(number: u8) -> u8 {
+    CONTEXT_0 | (number & TAG_NUMBER)
+}
 
 /// The mask of a tag's number; all ones mean a number in the bytes that follow.
 const TAG_NUMBER: u8 = 0x1F;

@@ -2,9 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use widestring::U16String;
 
-use crate::package::Flags;
+use crate::package::{Credential, Flags};
 use crate::secret::Secret;
 
 /// SecPkgInfo without its pointers.
@@ -110,6 +112,28 @@ pub struct Facts {
     pub session_key: Secret<Vec<u8>>,
     pub key_info: &'static KeyInfo,
     pub bindings: BindingsVerdict,
+    /// What few contexts have.
+    pub extra: Option<Box<Extra>>,
+}
+
+/// What an acceptor may have been given besides the client's name.
+#[derive(Default)]
+pub struct Extra {
+    /// The credential that the client delegated.
+    pub delegated: Option<Arc<dyn Credential>>,
+    /// Whom the client's domain says it is.
+    pub account: Option<DomainAccount>,
+}
+
+/// An account as its domain's verified authorization data (MS-PAC) describe it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DomainAccount {
+    /// EffectiveName.
+    pub user: U16String,
+    /// LogonDomainName, the NetBIOS name.
+    pub domain: U16String,
+    /// The account's SID, then those of its groups, each once; `S-1-5-21-...`.
+    pub sids: Vec<String>,
 }
 
 /// SECPKG_NEGOTIATION_COMPLETE.

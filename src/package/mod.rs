@@ -3,9 +3,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bindings;
+#[allow(dead_code, unused_imports)]
 pub mod der;
 pub mod facts;
 pub mod flags;
+#[allow(dead_code)]
+pub mod kerberos;
 pub mod negotiate;
 pub mod ntlm;
 pub mod time;
@@ -51,6 +55,16 @@ pub struct Acquire<'a> {
     pub sources: Sources,
 }
 
+/// ChangeAccountPassword, read and checked.
+#[allow(dead_code)]
+pub struct PasswordChange<'a> {
+    pub domain: &'a U16Str,
+    pub account: &'a U16Str,
+    pub old: Secret<Vec<u16>>,
+    pub new: Secret<Vec<u16>>,
+    pub sources: Sources,
+}
+
 /// A security package.
 pub trait Package: Send + Sync {
     fn info(&self) -> &'static PackageInfo;
@@ -58,6 +72,10 @@ pub trait Package: Send + Sync {
     /// Whether its established contexts are those of the package `info`: its own, unless it negotiates.
     fn makes(&self, info: &PackageInfo) -> bool {
         self.info() == info
+    }
+    /// ChangeAccountPassword; few packages can.
+    fn change_password(&self, _change: PasswordChange<'_>) -> Result<()> {
+        Err(Error::new(Code::UnsupportedFunction, "the package changes no passwords"))
     }
     /// Makes an established context again from what its two halves exported; sets `key_info`.
     fn import(&self, facts: Facts, sender: &[u8], receiver: &[u8]) -> Result<Established>;
@@ -73,6 +91,14 @@ pub trait Credential: Send + Sync {
     fn name(&self) -> Result<U16String>;
     /// SECPKG_CRED_ATTR_NAMES of SetCredentialsAttributes and the like; few packages take any.
     fn set(&self, setting: Setting<'_>) -> Result<()>;
+    /// FILETIME, as far as it is known without asking anybody; most never expire by themselves.
+    fn expiry(&self) -> u64 {
+        time::NEVER
+    }
+    /// Writes its tickets to the credential cache of that name; few have any.
+    fn export_tickets(&self, _cache: &str) -> Result<()> {
+        Err(Error::new(Code::UnsupportedFunction, "the credential has no tickets"))
+    }
 }
 
 /// What SetCredentialsAttributes and the library's own calls may change of a credential.

@@ -10,6 +10,10 @@ pub mod accounts;
 pub mod bindings;
 pub mod export_key;
 pub mod identity;
+#[allow(dead_code)]
+pub mod kdc;
+#[allow(dead_code)]
+pub mod krb5;
 pub mod names;
 pub mod opaque;
 pub mod os;

@@ -11,7 +11,7 @@ use super::authenticate::Authenticate;
 use super::challenge::Challenge;
 use super::decision::{self, Admission, Demand, Exchange, Policy, Response};
 use super::flags::{self, NegotiateFlags};
-use super::keys::{self, Direction};
+use super::keys::Direction;
 use super::message::invalid;
 use super::negotiate::Negotiate;
 use super::target::TargetNames;
@@ -19,7 +19,7 @@ use super::{INFO, KEY_INFO, SIZES, messages, progress};
 use crate::crypto::random;
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
-use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, time};
+use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, bindings, time};
 use crate::secret::Secret;
 use crate::store::accounts::{Account, AccountSource};
 use crate::store::names::down_level;
@@ -170,12 +170,13 @@ impl Acceptor {
             session_key: Secret::new(admission.session_key.as_ref().to_vec()),
             key_info: &KEY_INFO,
             bindings: admission.bindings,
+            extra: None,
         }
     }
 }
 
 fn demand(input: &In<'_>) -> Demand {
-    let bindings = input.bindings.as_ref().map(keys::bindings_hash);
+    let bindings = input.bindings.as_ref().map(bindings::hash);
     Demand { requirements: input.requirements, bindings }
 }
 

@@ -16,8 +16,8 @@ use super::message::{invalid, read_utf16};
 use super::response::Ntlmv2Response;
 use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::error::{Code, Error, Result};
-use crate::package::Flags;
 use crate::package::facts::BindingsVerdict;
+use crate::package::{Flags, bindings};
 use crate::secret::{Secret, equal};
 use crate::store::accounts::{Account, AccountKey};
 use crate::store::names::same;
@@ -97,7 +97,8 @@ pub fn decide(
             let key = prove(exchange, message, response, account)?;
             let session_key = session_key(message, key)?;
             check_mic(exchange, message, &response.av_pairs, &session_key, policy)?;
-            let bindings = check_bindings(response.av_pairs.channel_bindings, demand)?;
+            let bindings =
+                bindings::judge(response.av_pairs.channel_bindings, demand.bindings, demand.requirements)?;
             let target = check_target(response.av_pairs.target_name, policy)?;
             Admission {
                 flags: message.flags.without(NegotiateFlags::ANONYMOUS),
@@ -204,19 +205,6 @@ fn check_mic(
     if equal(&expected, &sent) { Ok(()) } else { Err(altered()) }
 }
 
-/// Extended Protection: what the client says of its channel against what the caller knows of it.
-fn check_bindings(sent: Option<[u8; 16]>, demand: Demand) -> Result<BindingsVerdict> {
-    let Some(own) = demand.bindings else { return Ok(BindingsVerdict::Unchecked) };
-    let refused = |reason| Err(Error::new(Code::BadBindings, reason));
-    match sent.filter(|hash| *hash != [0; 16]) {
-        Some(hash) if equal(&hash, &own) => Ok(BindingsVerdict::Matched),
-        Some(_) if demand.requirements.has(Flags::PROXY_BINDINGS) => Ok(BindingsVerdict::Proxy),
-        Some(_) => refused("the client is bound to another channel"),
-        None if demand.requirements.has(Flags::ALLOW_MISSING_BINDINGS) => Ok(BindingsVerdict::Missing),
-        None => refused("the client sent no channel bindings"),
-    }
-}
-
 /// A client that meant another service was led here by somebody else. Where services are
 /// configured, one that names none is refused too.
 fn check_target(sent: Option<&[u8]>, policy: &Policy) -> Result<Option<U16String>> {
@@ -232,7 +220,7 @@ fn admit_anonymous(message: &Authenticate<'_>, policy: &Policy, demand: Demand) 
     if policy.require_mic {
         return Err(denied("an anonymous client sends no MIC, which is required"));
     }
-    let bindings = check_bindings(None, demand)?;
+    let bindings = bindings::judge(None, demand.bindings, demand.requirements)?;
     let target = check_target(None, policy)?;
     let session_key = session_key(message, Secret::new([0; 16]))?;
     // Whatever was negotiated protects nothing: the session key is no secret.

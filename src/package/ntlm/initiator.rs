@@ -19,7 +19,7 @@ use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::random;
 use crate::error::{Code, Error, Result};
 use crate::package::facts::BindingsVerdict;
-use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, time};
+use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, bindings, time};
 use crate::secret::Secret;
 use crate::store::accounts::AccountSource;
 use crate::store::names::down_level;
@@ -103,7 +103,7 @@ impl Initiator {
         };
         let message = Negotiate::build(offered);
         let answer = message.clone();
-        let bindings = input.bindings.as_ref().map(keys::bindings_hash);
+        let bindings = input.bindings.as_ref().map(bindings::hash);
         self.state = State::Negotiated(Negotiated { message, offered, requirements, bindings });
         Ok(Step::Continue(answer))
     }
@@ -117,7 +117,7 @@ impl Initiator {
     fn authenticate(&mut self, negotiated: &Negotiated, input: &In<'_>) -> Result<Step> {
         let Negotiated { message: negotiate, offered, requirements, bindings } = negotiated;
         let (offered, requirements) = (*offered, *requirements);
-        let bindings = input.bindings.as_ref().map(keys::bindings_hash).or(*bindings);
+        let bindings = input.bindings.as_ref().map(bindings::hash).or(*bindings);
         let token = input.token.ok_or_else(|| invalid("the CHALLENGE is missing"))?;
         let challenge = Challenge::parse(token)?;
         let flags = agreed(offered, challenge.flags, requirements | input.requirements)?;
@@ -190,6 +190,7 @@ impl Initiator {
             session_key: Secret::new(session_key.as_ref().to_vec()),
             key_info: &KEY_INFO,
             bindings: BindingsVerdict::Unchecked,
+            extra: None,
         }
     }
 }

@@ -9,7 +9,6 @@ use crate::crypto::digest::{hmac_md5, md5};
 use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::secret::Secret;
-use crate::store::bindings::ChannelBindings;
 use crate::store::names::upcase;
 
 /// A 128-bit key.
@@ -48,21 +47,6 @@ pub fn exchange(key_exchange_key: &Key, session_key: &[u8; 16]) -> Key {
 pub fn mic(session_key: &Key, negotiate: &[u8], challenge: &[u8], authenticate: &[u8]) -> [u8; 16] {
     let [before, zero, after] = authenticate::around_mic(authenticate);
     hmac_md5(session_key.as_ref(), &[negotiate, challenge, before, zero, after])
-}
-
-/// MsvAvChannelBindings: MD5 of the gss_channel_bindings_struct.
-pub fn bindings_hash(bindings: &ChannelBindings<'_>) -> [u8; 16] {
-    let word = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-    md5(&[
-        &bindings.initiator_addrtype.to_le_bytes(),
-        &word(bindings.initiator_address.len()),
-        bindings.initiator_address,
-        &bindings.acceptor_addrtype.to_le_bytes(),
-        &word(bindings.acceptor_address.len()),
-        bindings.acceptor_address,
-        &word(bindings.application_data.len()),
-        bindings.application_data,
-    ])
 }
 
 /// Which way a message goes: each has its own keys.

@@ -152,6 +152,7 @@ impl Script {
                 session_key: Secret::new(vec![0; 16]),
                 key_info: &KeyInfo::UNNAMED,
                 bindings: BindingsVerdict::Unchecked,
+                extra: None,
             },
         }
     }
