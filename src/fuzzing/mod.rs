@@ -6,6 +6,7 @@
 //! | file | targets of |
 //! |---|---|
 //! | `handshakes.rs` | tokens of handshakes, by themselves and changed on their way |
+//! | `kerberos.rs` | Kerberos' messages, and what its keys protect |
 //! | `messages.rs` | protected messages, changed on their way |
 //! | `stores.rs` | files and identities |
 //! | `structures.rs` | structures that C hands over |
@@ -14,6 +15,7 @@
 
 mod handshakes;
 mod input;
+mod kerberos;
 mod messages;
 mod stores;
 mod structures;
@@ -55,4 +57,16 @@ pub static TARGETS: &[Target] = &[
     Target { name: "channel_bindings", run: structures::channel_bindings, seeds: structures::bindings },
     Target { name: "kdc_proxy", run: structures::kdc_proxy, seeds: structures::proxies },
     Target { name: "import_context", run: structures::import_context, seeds: structures::contexts },
+    Target { name: "krb5_ap_req", run: kerberos::ap_req, seeds: kerberos::ap_reqs },
+    Target { name: "krb5_ap_rep", run: kerberos::ap_rep, seeds: kerberos::ap_reps },
+    Target { name: "krb5_error", run: kerberos::krb_error, seeds: kerberos::krb_errors },
+    Target { name: "krb5_kdc_rep", run: kerberos::kdc_rep, seeds: kerberos::kdc_reps },
+    Target { name: "krb5_kdc_req", run: kerberos::kdc_req, seeds: kerberos::kdc_reqs },
+    Target { name: "krb5_cred", run: kerberos::krb_cred, seeds: kerberos::krb_creds },
+    Target { name: "krb5_encrypted_parts", run: kerberos::encrypted_parts, seeds: kerberos::parts },
+    Target { name: "krb5_gss_frame", run: kerberos::gss_frame, seeds: kerberos::frames },
+    Target { name: "krb5_padata", run: kerberos::padata, seeds: kerberos::padatas },
+    Target { name: "krb5_kpasswd", run: kerberos::kpasswd, seeds: kerberos::kpasswds },
+    Target { name: "krb5_crypto", run: kerberos::crypto, seeds: kerberos::cryptos },
+    Target { name: "krb5_string_to_key", run: kerberos::string_to_key, seeds: kerberos::strings_to_key },
 ];

@@ -14,7 +14,7 @@ use super::negotiate::Negotiate;
 use super::response::Ntlmv2Response;
 use super::{message, messages};
 use crate::crypto::hmac_md5::HmacMd5Key;
-use crate::package::{Flags, Receiver, Sender};
+use crate::package::{Flags, Receiver, Sender, bindings};
 use crate::secret::Secret;
 use crate::store::accounts::{Account, AccountKey};
 use crate::store::bindings::ChannelBindings;
@@ -79,7 +79,7 @@ pub fn authenticate(choices: u8, message: &[u8]) {
         requirements: Flags::when(chosen(7), Flags::NULL_SESSION)
             | Flags::when(chosen(5), Flags::ALLOW_MISSING_BINDINGS)
             | Flags::when(chosen(3), Flags::INTEGRITY),
-        bindings: chosen(4).then(|| keys::bindings_hash(&ChannelBindings::default())),
+        bindings: chosen(4).then(|| bindings::hash(&ChannelBindings::default())),
     };
     let exchange = Exchange {
         negotiate: &negotiate,
