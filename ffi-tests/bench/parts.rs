@@ -132,8 +132,7 @@ pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
         return Vec::new();
     };
     let columns = subjects.columns();
-    let (mut rate, mut ratio, mut more) =
-        (Columns::new(columns), Columns::new(columns), Columns::new(columns));
+    let [mut rate, mut ratio, mut more, mut share] = [(); 4].map(|()| Columns::new(columns));
     let bare = || {
         let (mut tokens, bare) = (Tokens::default(), &bare);
         move || bare.pair(&mut tokens).map(drop)
@@ -153,7 +152,9 @@ pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
             Ok((bare, wrapped)) => {
                 rate.record(0, round, &library.name, Ok(wrapped));
                 ratio.record(0, round, &library.name, Ok(bare / wrapped));
-                more.record(0, round, &library.name, Ok(1e6 / wrapped - 1e6 / bare));
+                let (costs_more, allowed) = (1e6 / wrapped - 1e6 / bare, (0.25e6 / bare).max(5.0));
+                more.record(0, round, &library.name, Ok(costs_more));
+                share.record(0, round, &library.name, Ok(costs_more / allowed));
             }
         }
     }
@@ -173,6 +174,13 @@ pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
             "CPU time that a pair costs more, \u{b5}s",
             Better::Scaling,
             more.medians(),
+        ),
+        Row::new(
+            group,
+            "spnego-share",
+            "that / 25 % of bare NTLM or 5 \u{b5}s (at most 1 is wanted)",
+            Better::Scaling,
+            share.medians(),
         ),
     ]
 }

@@ -100,6 +100,16 @@ impl Workspace {
     pub(super) fn new() -> Self {
         Self { sums: [[0; 16]; 4], key_stream: [0; 64] }
     }
+
+    /// Puts in each step's constant and word.
+    #[inline(always)]
+    fn add_words(&mut self, block: &[u8; 64]) {
+        for (sums, sines) in self.sums.iter_mut().zip(&SINES) {
+            for ((sum, sine), word) in sums.iter_mut().zip(sines).zip(block.as_chunks::<4>().0) {
+                *sum = sine.wrapping_add(u32::from_le_bytes(*word));
+            }
+        }
+    }
 }
 
 impl Zeroize for Workspace {
@@ -120,6 +130,11 @@ impl Beside for () {
     fn after_two(&mut self, _: usize, _: &mut [u8; 64]) {}
 }
 
+/// How a block is compressed into a state.
+pub(super) trait Compress: FnMut(&mut [u32; 4], &[u8; 64]) {}
+
+impl<T: FnMut(&mut [u32; 4], &[u8; 64])> Compress for T {}
+
 /// One block's compression.
 pub(super) fn compress(state: &mut [u32; 4], block: &[u8; 64]) {
     compress_beside(state, block, &mut Workspace::new(), &mut ());
@@ -134,11 +149,7 @@ pub(super) fn compress_beside(
     workspace: &mut Workspace,
     beside: &mut impl Beside,
 ) {
-    for (sums, sines) in workspace.sums.iter_mut().zip(&SINES) {
-        for ((sum, sine), word) in sums.iter_mut().zip(sines).zip(block.as_chunks::<4>().0) {
-            *sum = sine.wrapping_add(u32::from_le_bytes(*word));
-        }
-    }
+    workspace.add_words(block);
     // The compiler must take the sums as they are in memory: if it saw the constants it would add
     // them last, after what depends on the step before, and each step would take a cycle more.
     let Workspace { sums, key_stream } = std::hint::black_box(workspace);
@@ -188,6 +199,50 @@ pub(super) fn compress_beside(
     state[3] = state[3].wrapping_add(d);
 }
 
+/// Two blocks' compressions side by side: neither waits for the other's steps.
+#[inline(never)]
+fn compress_two(states: [&mut [u32; 4]; 2], blocks: [&[u8; 64]; 2]) {
+    let [first, second] = states;
+    let mut one = Steps { words: blocks[0].as_chunks::<4>().0, state: *first };
+    let mut other = Steps { words: blocks[1].as_chunks::<4>().0, state: *second };
+
+    macro_rules! both {
+        ($($t:literal)+) => { $(one.step($t); other.step($t);)+ };
+    }
+    both!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    both!(16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+    both!(32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47);
+    both!(48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
+
+    for (state, steps) in [(first, one), (second, other)] {
+        state.iter_mut().zip(steps.state).for_each(|(word, more)| *word = word.wrapping_add(more));
+    }
+}
+
+/// A compression by the step.
+struct Steps<'a> {
+    words: &'a [[u8; 4]],
+    state: [u32; 4],
+}
+
+impl Steps<'_> {
+    /// Step `t` of 64, with what RFC 1321 3.4 lists for it.
+    #[inline(always)]
+    fn step(&mut self, t: usize) {
+        const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+        let word = [t, 5 * t + 1, 3 * t + 5, 7 * t][t / 16] % 16;
+        let [a, b, c, d] = array::from_fn(|k| self.state[(k + 64 - t) % 4]);
+        let sum = a.wrapping_add(u32::from_le_bytes(self.words[word])).wrapping_add(SINES[t / 16][word]);
+        let sum = match t / 16 {
+            0 => f(sum, b, c, d),
+            1 => g(sum, b, c, d),
+            2 => h(sum, b, c, d),
+            _ => i(sum, b, c, d),
+        };
+        self.state[(64 - t) % 4] = sum.rotate_left(SHIFTS[t / 16][t % 4]).wrapping_add(b);
+    }
+}
+
 // The round functions, each added to what does not depend on b.
 #[inline(always)]
 fn f(sum: u32, b: u32, c: u32, d: u32) -> u32 {
@@ -216,6 +271,27 @@ pub(super) fn to_bytes(state: &[u32; 4]) -> [u8; 16] {
     array::from_fn(|k| words[k / 4][k % 4])
 }
 
+/// The digests of two messages of 75 bytes, side by side: what they begin with, and the rest of each.
+pub(super) fn two(start: &[u8; 16], rests: [&[u8; 59]; 2]) -> [[u8; 16]; 2] {
+    let [mut first, mut second] = rests.map(|rest| {
+        let mut padded = [0; 128];
+        padded[..16].copy_from_slice(start);
+        padded[16..75].copy_from_slice(rest);
+        padded[75] = 0x80;
+        if let Some(length) = padded.last_chunk_mut::<8>() {
+            *length = (75 * 8u64).to_le_bytes();
+        }
+        padded
+    });
+    let [mut one, mut other] = [INITIAL; 2];
+    for (left, right) in first.as_chunks::<64>().0.iter().zip(second.as_chunks::<64>().0) {
+        compress_two([&mut one, &mut other], [left, right]);
+    }
+    first.as_mut_slice().zeroize();
+    second.as_mut_slice().zeroize();
+    [to_bytes(&one), to_bytes(&other)]
+}
+
 /// A digest in the making: the state, and the bytes that do not fill a block yet.
 pub(super) struct Md5 {
     pub(super) state: [u32; 4],
@@ -237,6 +313,12 @@ impl Md5 {
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.update_by(bytes, &mut compress);
+    }
+
+    /// As `update`, by another way to compress.
+    #[inline(always)]
+    pub(super) fn update_by(&mut self, bytes: &[u8], compress: &mut impl Compress) {
         let (head, rest) = bytes.split_at(self.room_or_less(bytes.len()));
         self.fill(head);
         if self.filled < 64 {
@@ -253,7 +335,13 @@ impl Md5 {
     }
 
     /// The padding, the length and the last compression.
-    pub(super) fn finish(mut self) -> [u8; 16] {
+    pub(super) fn finish(self) -> [u8; 16] {
+        self.finish_by(&mut compress)
+    }
+
+    /// As `finish`, by another way to compress.
+    #[inline(always)]
+    pub(super) fn finish_by(mut self, compress: &mut impl Compress) -> [u8; 16] {
         let bits = self.compressed.wrapping_add(self.filled as u64).wrapping_mul(8);
         let filled = self.filled.min(63);
         self.block[filled] = 0x80;

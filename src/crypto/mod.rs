@@ -3,6 +3,7 @@
 //! | file              | holds |
 //! |-------------------|-------|
 //! | `aead.rs`         | XChaCha20-Poly1305, for what leaves the process and comes back |
+//! | `cpu_dispatch.rs` | AES and SHA-1 by the processor's own instructions |
 //! | `digest.rs`       | MD4, MD5, HMAC-MD5 and SHA-256 of whole messages |
 //! | `enctype/`        | the encryption types of Kerberos: keys, whole messages, and messages in parts |
 //! | `md5.rs`          | MD5's compression function, and a digest in the making |
@@ -14,6 +15,7 @@
 #![deny(unsafe_code)]
 
 pub mod aead;
+mod cpu_dispatch;
 pub mod digest;
 #[allow(dead_code, unused_imports)]
 pub mod enctype;

@@ -28,24 +28,7 @@ const IDENTITY: [u8; 256] = {
 impl Rc4 {
     /// The key schedule.
     pub fn new(key: &[u8; 16]) -> Self {
-        let mut s = IDENTITY;
-        let mut j = 0u8;
-        for i in (0..256).step_by(2) {
-            // Two exchanges at a time, as in `next_two`.
-            let (i1, i2) = (i & 0xfe, i & 0xfe | 1);
-            let x1 = s[i1];
-            let mut x2 = s[i2];
-            j = j.wrapping_add(x1.wrapping_add(key[i1 % 16]));
-            s[i1] = s[usize::from(j)];
-            s[usize::from(j)] = x1;
-            if usize::from(j) == i2 {
-                x2 = seldom(x1);
-            }
-            j = j.wrapping_add(x2.wrapping_add(key[i2 % 16]));
-            s[i2] = s[usize::from(j)];
-            s[usize::from(j)] = x2;
-        }
-        Self { s, i: 0, j: 0 }
+        Schedule::new(key).done()
     }
 
     /// Encrypts or decrypts in place.
@@ -92,6 +75,73 @@ impl Rc4 {
             s: &mut self.s,
             indices: (&mut self.i, &mut self.j),
         }
+    }
+}
+
+/// A key schedule on the way: four times 64 exchanges, which may be made between the steps of something
+/// else.
+pub(super) struct Schedule<'a> {
+    rc4: Rc4,
+    key: &'a [u8; 16],
+    /// Exchanges made so far.
+    made: u32,
+    j: u8,
+}
+
+impl<'a> Schedule<'a> {
+    pub(super) fn new(key: &'a [u8; 16]) -> Self {
+        Self { rc4: Rc4 { s: IDENTITY, i: 0, j: 0 }, key, made: 0, j: 0 }
+    }
+
+    /// Has `work` make the next 64 exchanges; answers false when none are left.
+    #[inline(always)]
+    pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Exchanges<'_>)) -> bool {
+        if self.made >= 256 {
+            return false;
+        }
+        let j = u32::from(self.j);
+        let mut exchanges = Exchanges { s: &mut self.rc4.s, key: self.key, first: self.made, j };
+        work(&mut exchanges);
+        self.j = exchanges.j as u8;
+        self.made = self.made.wrapping_add(64);
+        true
+    }
+
+    /// The key stream, once all exchanges are made.
+    pub(super) fn done(mut self) -> Rc4 {
+        while self.quarter(|exchanges| (0..32).for_each(|n| exchanges.two(n))) {}
+        self.rc4
+    }
+}
+
+/// 64 exchanges being made.
+pub(super) struct Exchanges<'a> {
+    s: &'a mut [u8; 256],
+    key: &'a [u8; 16],
+    first: u32,
+    j: u32,
+}
+
+impl Exchanges<'_> {
+    /// Two of them, as in `Stream::next_two`: the pair number `n`, from 0 to 31 in order.
+    #[inline(always)]
+    pub(super) fn two(&mut self, n: usize) {
+        let (first, second) = (2 * n % 64, (2 * n + 1) % 64);
+        let (key1, key2) = (self.key[first % 16], self.key[second % 16]);
+        let (i1, i2) = (cut(self.first | first as u32), cut(self.first | second as u32));
+        let x1 = self.s[i1];
+        let mut x2 = self.s[i2];
+        self.j = self.j.wrapping_add(u32::from(key1)).wrapping_add(u32::from(x1));
+        let j1 = cut(self.j);
+        self.s[i1] = self.s[j1];
+        self.s[j1] = x1;
+        if j1 == i2 {
+            x2 = seldom(x1);
+        }
+        self.j = self.j.wrapping_add(u32::from(key2)).wrapping_add(u32::from(x2));
+        let j2 = cut(self.j);
+        self.s[i2] = self.s[j2];
+        self.s[j2] = x2;
     }
 }
 

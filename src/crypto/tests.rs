@@ -204,6 +204,35 @@ fn messages_agree_with_the_reference_for_every_length_and_splitting() {
     }
 }
 
+/// A signature with keys of its own, for lists of every length.
+#[test]
+fn one_signature_agrees_with_the_reference() {
+    let mut numbers = Numbers(5);
+    for length in 0..300 {
+        let (signing, sealing) = (numbers.bytes(16), numbers.bytes(16));
+        let bytes = numbers.bytes(length);
+        let [signing, sealing]: [[u8; 16]; 2] = [signing.try_into().unwrap(), sealing.try_into().unwrap()];
+        let seq = length as u32 * 77;
+        let (hmac, mut rc4) = rc4_hmac_md5::sign_once(&signing, &sealing, seq, &bytes);
+        assert_eq!(hmac, reference_hmac(&signing, &[&seq.to_le_bytes()[..], &bytes].concat()));
+        let (mut stream, mut expected) = ([0; 40], [0; 40]);
+        rc4.apply(&mut stream);
+        ::rc4::Rc4::new_from_slice(&sealing).unwrap().apply_keystream(&mut expected);
+        assert_eq!(stream, expected);
+    }
+}
+
+#[test]
+fn two_digests_at_once_are_those_of_one_each() {
+    let mut numbers = Numbers(6);
+    for _ in 0..100 {
+        let (start, one, other) = (numbers.bytes(16), numbers.bytes(59), numbers.bytes(59));
+        let [one, other]: [&[u8; 59]; 2] = [one[..].try_into().unwrap(), other[..].try_into().unwrap()];
+        let both = digest::md5_of_two(start[..].try_into().unwrap(), [one, other]);
+        assert_eq!(both, [one, other].map(|rest| digest::md5(&[&start, rest])));
+    }
+}
+
 #[test]
 fn states_are_small() {
     assert_eq!(size_of::<Rc4>(), 258);

@@ -137,20 +137,35 @@ pub fn is_oid(body: &[u8]) -> bool {
     !body.is_empty() && starts
 }
 
-/// One element around `body`.
-pub fn element(tag: u8, body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len().saturating_add(6));
+/// Bytes of an element around so many.
+pub fn size(length: usize) -> usize {
+    let digits = if length < 0x80 { 0 } else { digits_of(length) };
+    length.saturating_add(digits).saturating_add(2)
+}
+
+/// Tag and length of an element; its `length` bytes come next.
+pub fn start(out: &mut Vec<u8>, tag: u8, length: usize) {
     out.push(tag);
-    match u8::try_from(body.len()) {
+    match u8::try_from(length) {
         Ok(short @ 0..0x80) => out.push(short),
         _ => {
-            let digits = body.len().to_be_bytes();
-            let zeros = digits.iter().take_while(|digit| **digit == 0).count();
-            let digits = digits.get(zeros..).unwrap_or_default();
-            out.push(0x80 | u8::try_from(digits.len()).unwrap_or_default());
-            out.extend_from_slice(digits);
+            let digits = digits_of(length);
+            out.push(0x80 | u8::try_from(digits).unwrap_or_default());
+            let bytes = length.to_be_bytes();
+            out.extend_from_slice(bytes.get(bytes.len().saturating_sub(digits)..).unwrap_or_default());
         }
     }
+}
+
+/// Bytes that a number has without leading zeros.
+fn digits_of(number: usize) -> usize {
+    number.to_be_bytes().iter().skip_while(|digit| **digit == 0).count()
+}
+
+/// One element around `body`.
+pub fn element(tag: u8, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(size(body.len()));
+    start(&mut out, tag, body.len());
     out.extend_from_slice(body);
     out
 }
@@ -163,6 +178,7 @@ mod tests {
     fn lengths_are_definite_and_shortest() {
         for size in [0, 1, 127, 128, 255, 256, 65_535, 65_536] {
             let written = element(OCTET_STRING, &vec![7; size]);
+            assert_eq!(written.len(), super::size(size));
             let read = only(&written, OCTET_STRING).unwrap();
             assert_eq!((read.body.len(), read.whole.len()), (size, written.len()));
             for end in [0, 1, written.len() - 1] {

@@ -100,6 +100,6 @@ fn split_cts(bytes: &mut [u8]) -> Option<(&mut [[u8; 16]], &mut [u8; 16], &mut [
     Some((blocks, previous, last))
 }
 
-fn xor(block: &mut [u8; 16], with: &[u8]) {
+pub(super) fn xor(block: &mut [u8; 16], with: &[u8]) {
     block.iter_mut().zip(with).for_each(|(to, from)| *to ^= from);
 }

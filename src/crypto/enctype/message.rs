@@ -2,22 +2,24 @@
 
 #![forbid(unsafe_code)]
 
-use zeroize::{Zeroize, Zeroizing};
-
-use super::cts::Aes;
-use super::derive::Purpose;
-use super::mac::MacKey;
-use super::{Enctype, Key};
+use super::cipher::Cipher;
+use super::derive::{self, Purpose};
+use super::mac::{Mac, MacKey};
+use super::segments::Segments;
+use super::{Enctype, Key, stream};
 use crate::crypto::random;
 use crate::error::{Code, Error, Result};
 use crate::part::Part;
 use crate::secret;
 
+/// Bytes of the longest checksum.
+const LONGEST: usize = 24;
+
 /// What seals messages of one usage, enctypes 17 to 20.
 #[derive(Clone)]
 pub struct SealingKeys {
     enctype: Enctype,
-    aes: Aes,
+    cipher: Cipher,
     mac: MacKey,
 }
 
@@ -25,15 +27,21 @@ pub struct SealingKeys {
 #[derive(Clone)]
 pub struct OpeningKeys {
     enctype: Enctype,
-    aes: Aes,
+    cipher: Cipher,
     mac: MacKey,
 }
 
 impl SealingKeys {
     /// SEC_E_UNSUPPORTED_FUNCTION for enctype 23.
     pub fn new(key: &Key, usage: u32) -> Result<Self> {
+        Self::with(key, usage, Cipher::for_encryption)
+    }
+
+    /// As `new`, with a cipher of the caller's choice.
+    pub(super) fn with(key: &Key, usage: u32, cipher: impl FnOnce(&[u8]) -> Result<Cipher>) -> Result<Self> {
         let mac = key.mac(usage, Purpose::Integrity)?;
-        Ok(Self { enctype: key.enctype(), aes: key.cipher(usage)?, mac })
+        let cipher = cipher(&derive::usage_key(key, usage, Purpose::Encryption)?)?;
+        Ok(Self { enctype: key.enctype(), cipher, mac })
     }
 
     /// Fills `confounder` with random bytes, encrypts it, the sealed parts and `tail` as one
@@ -59,16 +67,13 @@ impl SealingKeys {
         checksum: &mut [u8],
     ) -> Result<()> {
         right_size(self.enctype, checksum)?;
-        if !self.enctype.signs_ciphertext() {
-            sum(self.mac.clone(), confounder, parts, tail, checksum);
-        }
-        let mut text = gather(confounder, parts, tail);
-        self.aes.encrypt_cts(&mut text);
-        scatter(&text, confounder, parts, tail);
-        if self.enctype.signs_ciphertext() {
-            let mut mac = self.mac.clone();
-            mac.update(&[0; 16]);
-            sum(mac, confounder, parts, tail, checksum);
+        let mut segments = Segments { confounder, parts, tail };
+        if let Some(mut state) = self.mac.sha1_state() {
+            stream::seal(&self.cipher, &mut segments, Some(&mut state));
+            self.mac.finish_sha1(state, checksum);
+        } else {
+            stream::seal(&self.cipher, &mut segments, None);
+            sign_ciphertext(&self.mac, &segments).finish(checksum);
         }
         Ok(())
     }
@@ -77,8 +82,14 @@ impl SealingKeys {
 impl OpeningKeys {
     /// SEC_E_UNSUPPORTED_FUNCTION for enctype 23.
     pub fn new(key: &Key, usage: u32) -> Result<Self> {
+        Self::with(key, usage, Cipher::for_decryption)
+    }
+
+    /// As `new`, with a cipher of the caller's choice.
+    pub(super) fn with(key: &Key, usage: u32, cipher: impl FnOnce(&[u8]) -> Result<Cipher>) -> Result<Self> {
         let mac = key.mac(usage, Purpose::Integrity)?;
-        Ok(Self { enctype: key.enctype(), aes: key.cipher(usage)?, mac })
+        let cipher = cipher(&derive::usage_key(key, usage, Purpose::Encryption)?)?;
+        Ok(Self { enctype: key.enctype(), cipher, mac })
     }
 
     /// Undoes `seal`. SEC_E_MESSAGE_ALTERED for what `seal` did not make; confounder, sealed parts
@@ -90,26 +101,33 @@ impl OpeningKeys {
         tail: &mut [u8],
         checksum: &[u8],
     ) -> Result<()> {
-        right_size(self.enctype, checksum)?;
-        let mut code = [0; 24];
+        let mut segments = Segments { confounder, parts, tail };
+        let mut code = [0; LONGEST];
         let (code, _) = code.split_at_mut(self.enctype.checksum_size());
-        if self.enctype.signs_ciphertext() {
-            let mut mac = self.mac.clone();
-            mac.update(&[0; 16]);
-            sum(mac, confounder, parts, tail, code);
+        if let Some(mut state) = self.mac.sha1_state() {
+            stream::open(&self.cipher, &mut segments, Some(&mut state));
+            self.mac.finish_sha1(state, code);
+        } else {
+            sign_ciphertext(&self.mac, &segments).finish(code);
         }
-        let mut text = gather(confounder, parts, tail);
-        self.aes.decrypt_cts(&mut text);
-        scatter(&text, confounder, parts, tail);
-        if !self.enctype.signs_ciphertext() {
-            sum(self.mac.clone(), confounder, parts, tail, code);
+        if !secret::equal(code, checksum) {
+            segments.forget();
+            return Err(altered());
         }
-        if secret::equal(code, checksum) {
-            return Ok(());
+        // What RFC 8009 signs is the ciphertext: nothing is decrypted before it is known.
+        if self.mac.sha1_state().is_none() {
+            stream::open(&self.cipher, &mut segments, None);
         }
-        forget(confounder, parts, tail);
-        Err(altered())
+        Ok(())
     }
+}
+
+/// RFC 8009 5.2: the initialization vector, which is zero, and the ciphertext.
+fn sign_ciphertext<'k>(mac: &'k MacKey, segments: &Segments) -> Mac<'k> {
+    let mut mac = mac.begin();
+    mac.update(&[0; 16]);
+    segments.all().for_each(|bytes| mac.update(bytes));
+    mac
 }
 
 /// The checksum key of one usage, enctypes 17 to 20: tokens without confidentiality.
@@ -128,66 +146,29 @@ impl ChecksumKey {
     /// The checksum of all parts and the trailer; `out` has `checksum_size` bytes.
     pub fn sum(&self, parts: &[Part], trailer: &[u8], out: &mut [u8]) -> Result<()> {
         right_size(self.enctype, out)?;
-        sum(self.mac.clone(), &[], parts, trailer, out);
+        let mut mac = self.mac.begin();
+        parts.iter().for_each(|part| mac.update(part.bytes()));
+        mac.update(trailer);
+        mac.finish(out);
         Ok(())
     }
 
     /// SEC_E_MESSAGE_ALTERED unless `checksum` is that of the parts and the trailer.
     pub fn check(&self, parts: &[Part], trailer: &[u8], checksum: &[u8]) -> Result<()> {
-        let mut code = [0; 24];
+        let mut code = [0; LONGEST];
         let (code, _) = code.split_at_mut(self.enctype.checksum_size());
-        sum(self.mac.clone(), &[], parts, trailer, code);
+        self.sum(parts, trailer, code)?;
         if secret::equal(code, checksum) { Ok(()) } else { Err(altered()) }
     }
-}
-
-/// Zeroes what was decrypted of a message that is not to be believed.
-pub(super) fn forget(confounder: &mut [u8], parts: &mut [Part], tail: &mut [u8]) {
-    confounder.zeroize();
-    for part in parts {
-        if let Part::Sealed(bytes) = part {
-            bytes.zeroize();
-        }
-    }
-    tail.zeroize();
 }
 
 fn right_size(enctype: Enctype, checksum: &[u8]) -> Result<()> {
     if checksum.len() == enctype.checksum_size() {
         return Ok(());
     }
-    Err(Error::new(Code::MessageAltered, "a checksum of the wrong length"))
+    Err(Error::new(Code::InternalError, "room for a checksum of another length"))
 }
 
 fn altered() -> Error {
     Error::new(Code::MessageAltered, "a message's checksum is not its own")
-}
-
-fn sum(mut mac: MacKey, before: &[u8], parts: &[Part], after: &[u8], out: &mut [u8]) {
-    mac.update(before);
-    parts.iter().for_each(|part| mac.update(part.bytes()));
-    mac.update(after);
-    mac.finish(out);
-}
-
-fn gather(confounder: &[u8; 16], parts: &[Part], tail: &[u8]) -> Zeroizing<Vec<u8>> {
-    let sealed = parts.iter().filter(|part| matches!(part, Part::Sealed(_)));
-    let length: usize = sealed.clone().map(|part| part.bytes().len()).sum();
-    let mut text = Zeroizing::new(Vec::with_capacity(length.saturating_add(tail.len()).saturating_add(16)));
-    text.extend_from_slice(confounder);
-    sealed.for_each(|part| text.extend_from_slice(part.bytes()));
-    text.extend_from_slice(tail);
-    text
-}
-
-fn scatter(text: &[u8], confounder: &mut [u8; 16], parts: &mut [Part], tail: &mut [u8]) {
-    let mut text = text.iter();
-    let mut fill = |bytes: &mut [u8]| bytes.iter_mut().zip(&mut text).for_each(|(to, from)| *to = *from);
-    fill(confounder);
-    for part in parts {
-        if let Part::Sealed(bytes) = part {
-            fill(bytes);
-        }
-    }
-    fill(tail);
 }

@@ -1,28 +1,34 @@
 //! The encryption types of Kerberos (RFC 3961, 3962, 8009 and 4757).
 //!
-//! | file         | holds |
-//! |--------------|-------|
-//! | `key.rs`     | a key, and what it does to a whole message |
-//! | `derive.rs`  | how keys come of passwords and of other keys |
-//! | `cts.rs`     | AES in CBC mode with ciphertext stealing |
-//! | `mac.rs`     | HMAC under one of the three digests, its key blocks taken once |
-//! | `message.rs` | a context's messages: keys derived once, parts in place |
-//! | `rc4.rs`     | enctype 23: whole messages, and a context's messages |
+//! | file          | holds |
+//! |---------------|-------|
+//! | `key.rs`      | a key, and what it does to a whole message |
+//! | `derive.rs`   | how keys come of passwords and of other keys |
+//! | `cts.rs`      | AES in CBC mode with ciphertext stealing, a whole message at a time |
+//! | `mac.rs`      | HMAC under one of the three digests, its key blocks taken once |
+//! | `message.rs`  | a context's messages: keys derived once, parts in place |
+//! | `stream.rs`   | such a message on its way through the cipher and SHA-1 |
+//! | `segments.rs` | such a message where it lies |
+//! | `cipher.rs`   | AES in CBC mode beside SHA-1, over whole blocks |
+//! | `rc4.rs`      | enctype 23: whole messages, and a context's messages |
 
 #![forbid(unsafe_code)]
 
+mod cipher;
 mod cts;
 mod derive;
 mod key;
 mod mac;
 mod message;
 mod rc4;
+mod segments;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use key::Key;
 pub use message::{ChecksumKey, OpeningKeys, SealingKeys};
-pub use rc4::Rc4MessageKeys;
+pub use rc4::{Rc4MessageKeys, Rc4Token};
 
 /// An encryption type; the value is its number at IANA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{Enctype, Key};
 use crate::crypto::hmac_md5::HmacMd5Key;
@@ -55,11 +55,6 @@ pub(super) fn checksum(key: &[u8; 16], usage: u32, message: &[u8]) -> [u8; 16] {
     digest::hmac_md5(&*sign_key, &[&digest::md5(&[&usage_bytes(usage), message])])
 }
 
-/// The usage of a token of GSS_GetMIC.
-pub const USAGE_SIGN: u32 = 15;
-/// The usage of a token of GSS_Wrap.
-pub const USAGE_SEAL: u32 = 13;
-
 /// The keys of a context's tokens (RFC 4757 7), derived once.
 #[derive(Clone)]
 pub struct Rc4MessageKeys {
@@ -79,6 +74,11 @@ pub struct Rc4Token<'a> {
 }
 
 impl Rc4MessageKeys {
+    /// The usage of a token of GSS_GetMIC.
+    pub const USAGE_SIGN: u32 = 15;
+    /// The usage of a token of GSS_Wrap.
+    pub const USAGE_SEAL: u32 = 13;
+
     /// SEC_E_UNSUPPORTED_FUNCTION for keys of other enctypes.
     pub fn new(key: &Key) -> Result<Self> {
         if key.enctype() != Enctype::Rc4Hmac {
@@ -128,7 +128,7 @@ impl Rc4MessageKeys {
     ) -> Result<()> {
         random::fill(confounder)?;
         let mut stream = self.stream(token.sequence);
-        *token.checksum = self.checksum(USAGE_SEAL, token.header, confounder, parts, tail);
+        *token.checksum = self.checksum(Self::USAGE_SEAL, token.header, confounder, parts, tail);
         apply(&mut stream, confounder, parts, tail);
         self.crypt_sequence(token.checksum, token.sequence);
         Ok(())
@@ -146,11 +146,17 @@ impl Rc4MessageKeys {
         self.crypt_sequence(token.checksum, token.sequence);
         let mut stream = self.stream(token.sequence);
         apply(&mut stream, confounder, parts, tail);
-        let checksum = self.checksum(USAGE_SEAL, token.header, confounder, parts, tail);
+        let checksum = self.checksum(Self::USAGE_SEAL, token.header, confounder, parts, tail);
         if secret::equal(&checksum, token.checksum) {
             return Ok(());
         }
-        super::message::forget(confounder, parts, tail);
+        confounder.as_mut_slice().zeroize();
+        for part in parts {
+            if let Part::Sealed(bytes) = part {
+                bytes.zeroize();
+            }
+        }
+        tail.zeroize();
         Err(altered())
     }
 

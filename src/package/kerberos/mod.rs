@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod messages;
 #[allow(unused_imports)]
 pub mod wire;

@@ -144,33 +144,46 @@ impl<'a> NegTokenResp<'a> {
     }
 
     pub fn build(&self) -> Vec<u8> {
+        let state = self.neg_state.map(|state| [state as u8]);
         let fields = [
-            self.neg_state.map(|state| field(0, der::ENUMERATED, &[state as u8])),
-            self.supported_mech.map(|oid| field(1, der::OBJECT_IDENTIFIER, oid)),
-            self.response_token.map(|token| field(2, der::OCTET_STRING, token)),
-            self.mech_list_mic.map(|mic| field(3, der::OCTET_STRING, mic)),
+            state.as_ref().map(|state| Field::of(0, der::ENUMERATED, state)),
+            self.supported_mech.map(|oid| Field::of(1, der::OBJECT_IDENTIFIER, oid)),
+            self.response_token.map(|token| Field::of(2, der::OCTET_STRING, token)),
+            self.mech_list_mic.map(|mic| Field::of(3, der::OCTET_STRING, mic)),
         ];
-        let fields: Vec<u8> = fields.into_iter().flatten().flatten().collect();
-        element(CONTEXT_0 + 1, &element(der::SEQUENCE, &fields))
+        let fields = fields.as_slice();
+        let length = length_of(fields);
+        let sequence = der::size(length);
+        let mut out = Vec::with_capacity(der::size(sequence));
+        der::start(&mut out, CONTEXT_0 + 1, sequence);
+        write(&mut out, fields, length);
+        out
     }
 }
 
 /// The DER of a MechTypeList.
-pub fn mech_types<'a>(oids: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
-    let oids: Vec<u8> = oids.flat_map(|oid| element(der::OBJECT_IDENTIFIER, oid)).collect();
-    element(der::SEQUENCE, &oids)
+pub fn mech_types<'a>(oids: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
+    let length = oids.clone().map(|oid| der::size(oid.len())).sum();
+    let mut out = Vec::with_capacity(der::size(length));
+    der::start(&mut out, der::SEQUENCE, length);
+    for oid in oids {
+        der::start(&mut out, der::OBJECT_IDENTIFIER, oid.len());
+        out.extend_from_slice(oid);
+    }
+    out
 }
 
 /// The initiator's first token.
 pub fn init(mech_types: &[u8], mech_token: Option<&[u8]>) -> Vec<u8> {
-    let token = mech_token.map(|token| field(2, der::OCTET_STRING, token)).unwrap_or_default();
-    opening(&[element(CONTEXT_0, mech_types), token].concat())
+    let token = mech_token.map(|token| Field::of(2, der::OCTET_STRING, token));
+    opening(&[Some(Field::whole(0, mech_types)), token])
 }
 
 /// The token of an acceptor that speaks first (MS-SPNG 3.2.5.2).
 pub fn hint(mech_types: &[u8]) -> Vec<u8> {
-    let name = element(der::SEQUENCE, &field(0, der::GENERAL_STRING, HINT_NAME));
-    opening(&[element(CONTEXT_0, mech_types), element(CONTEXT_0 + 3, &name)].concat())
+    let name = element(CONTEXT_0, &element(der::GENERAL_STRING, HINT_NAME));
+    let hints = Field::of(3, der::SEQUENCE, &name);
+    opening(&[Some(Field::whole(0, mech_types)), Some(hints)])
 }
 
 /// The mechanism that an InitialContextToken (RFC 2743 3.1) is of; `None`: it is none.
@@ -179,13 +192,57 @@ pub fn mechanism_of(token: &[u8]) -> Option<&[u8]> {
     Reader::new(body).expect(der::OBJECT_IDENTIFIER).ok().map(|oid| oid.body)
 }
 
-fn opening(fields: &[u8]) -> Vec<u8> {
-    let choice = element(CONTEXT_0, &element(der::SEQUENCE, fields));
-    element(der::APPLICATION_0, &[element(der::OBJECT_IDENTIFIER, SPNEGO_OID), choice].concat())
+fn opening(fields: &[Option<Field<'_>>]) -> Vec<u8> {
+    let length = length_of(fields);
+    let sequence = der::size(length);
+    let all = der::size(SPNEGO_OID.len()).saturating_add(der::size(sequence));
+    let mut out = Vec::with_capacity(der::size(all));
+    der::start(&mut out, der::APPLICATION_0, all);
+    der::start(&mut out, der::OBJECT_IDENTIFIER, SPNEGO_OID.len());
+    out.extend_from_slice(SPNEGO_OID);
+    der::start(&mut out, CONTEXT_0, sequence);
+    write(&mut out, fields, length);
+    out
 }
 
-fn field(number: u8, tag: u8, body: &[u8]) -> Vec<u8> {
-    element(CONTEXT_0 | number, &element(tag, body))
+/// A field to be written.
+struct Field<'a> {
+    number: u8,
+    /// The tag of the value; `None`: the value is an element already.
+    tag: Option<u8>,
+    value: &'a [u8],
+}
+
+impl<'a> Field<'a> {
+    fn of(number: u8, tag: u8, value: &'a [u8]) -> Self {
+        Self { number, tag: Some(tag), value }
+    }
+
+    fn whole(number: u8, value: &'a [u8]) -> Self {
+        Self { number, tag: None, value }
+    }
+
+    /// Bytes inside its explicit tag.
+    fn length(&self) -> usize {
+        if self.tag.is_some() { der::size(self.value.len()) } else { self.value.len() }
+    }
+}
+
+/// Bytes inside the SEQUENCE of these fields.
+fn length_of(fields: &[Option<Field<'_>>]) -> usize {
+    fields.iter().flatten().map(|field| der::size(field.length())).sum()
+}
+
+/// The SEQUENCE of the fields, which are `length` bytes together.
+fn write(out: &mut Vec<u8>, fields: &[Option<Field<'_>>], length: usize) {
+    der::start(out, der::SEQUENCE, length);
+    for field in fields.iter().flatten() {
+        der::start(out, CONTEXT_0 | field.number, field.length());
+        if let Some(tag) = field.tag {
+            der::start(out, tag, field.value.len());
+        }
+        out.extend_from_slice(field.value);
+    }
 }
 
 fn octets(body: &[u8]) -> Result<&[u8]> {

@@ -5,7 +5,7 @@
 use widestring::U16Str;
 
 use super::authenticate;
-use crate::crypto::digest::{hmac_md5, md5};
+use crate::crypto::digest::{hmac_md5, md5, md5_of_two};
 use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::secret::Secret;
@@ -56,20 +56,17 @@ pub enum Direction {
     ServerToClient,
 }
 
-/// SIGNKEY with extended session security.
-pub fn sign_key(session_key: &Key, direction: Direction) -> Key {
-    let magic: &[u8] = match direction {
-        Direction::ClientToServer => b"session key to client-to-server signing key magic constant\0",
-        Direction::ServerToClient => b"session key to server-to-client signing key magic constant\0",
+/// SIGNKEY and SEALKEY, with extended session security and 128 bits.
+pub fn message_keys(session_key: &Key, direction: Direction) -> [Key; 2] {
+    let magic: [&[u8; 59]; 2] = match direction {
+        Direction::ClientToServer => [
+            b"session key to client-to-server signing key magic constant\0",
+            b"session key to client-to-server sealing key magic constant\0",
+        ],
+        Direction::ServerToClient => [
+            b"session key to server-to-client signing key magic constant\0",
+            b"session key to server-to-client sealing key magic constant\0",
+        ],
     };
-    Secret::new(md5(&[session_key.as_ref(), magic]))
-}
-
-/// SEALKEY with extended session security and 128 bits.
-pub fn seal_key(session_key: &Key, direction: Direction) -> Key {
-    let magic: &[u8] = match direction {
-        Direction::ClientToServer => b"session key to client-to-server sealing key magic constant\0",
-        Direction::ServerToClient => b"session key to server-to-client sealing key magic constant\0",
-    };
-    Secret::new(md5(&[session_key.as_ref(), magic]))
+    md5_of_two(session_key.as_ref(), magic).map(Secret::new)
 }

@@ -71,19 +71,33 @@ pub fn halves(session_key: &Key, flags: NegotiateFlags, direction: Direction) ->
 }
 
 impl Half {
-    /// This half's keys and the sequence number of its next message.
-    fn next(&mut self) -> Result<(&mut Keys, Signer)> {
+    /// What signs the next message; or why there is none.
+    fn signer(&self) -> Result<Signer> {
         match self.allowed {
-            Use::Messages if self.seq < u32::MAX => {}
-            Use::Messages => return Err(Error::new(Code::ContextExpired, "no sequence number is left")),
+            Use::Messages if self.seq < u32::MAX => Ok(Signer { key_exch: self.key_exch, seq: self.seq }),
+            Use::Messages => Err(Error::new(Code::ContextExpired, "no sequence number is left")),
             Use::AuthenticationOnly => {
-                return Err(Error::new(Code::UnsupportedFunction, "neither SIGN nor SEAL was negotiated"));
+                Err(Error::new(Code::UnsupportedFunction, "neither SIGN nor SEAL was negotiated"))
             }
-            Use::Exported => return Err(Error::new(Code::InvalidHandle, "the context was exported")),
+            Use::Exported => Err(Error::new(Code::InvalidHandle, "the context was exported")),
         }
+    }
+
+    /// This half's keys and what signs its next message.
+    fn next(&mut self) -> Result<(&mut Keys, Signer)> {
+        let signer = self.signer()?;
         let (session_key, direction) = (&self.session_key, self.direction);
         let keys = self.keys.get_or_insert_with(|| Box::new(Keys::derive(session_key, direction)));
-        Ok((keys, Signer { key_exch: self.key_exch, seq: self.seq }))
+        Ok((keys, signer))
+    }
+
+    /// The mechListMIC. It comes before every message, so that it needs only the beginning of the key
+    /// stream; and as the stream begins anew behind it (MS-SPNG 3.2.5.1), its keys are not kept.
+    fn list_signature(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_SIZE]> {
+        let signer = self.signer()?;
+        let [signing, sealing] = keys::message_keys(&self.session_key, self.direction);
+        let (hmac, mut sealing) = kernel::sign_once(signing.as_ref(), sealing.as_ref(), signer.seq, bytes);
+        Ok(signer.signature(&mut sealing, &hmac))
     }
 
     fn advance(&mut self) {
@@ -93,6 +107,7 @@ impl Half {
     /// After the mechListMIC the key stream begins anew and the sequence goes on (MS-SPNG 3.2.5.1).
     fn restart_key_stream(&mut self) {
         self.keys = None;
+        self.advance();
     }
 
     fn write(&mut self) -> Result<Secret<Vec<u8>>> {
@@ -124,7 +139,8 @@ impl Half {
         let keys = match sealing.is_empty() {
             true => None,
             false => {
-                let signing = HmacMd5Key::new(keys::sign_key(&session_key, direction).as_ref());
+                let [signing, _] = keys::message_keys(&session_key, direction);
+                let signing = HmacMd5Key::new(signing.as_ref());
                 Some(Box::new(Keys { signing, sealing: Rc4::from_bytes(sealing)? }))
             }
         };
@@ -139,10 +155,8 @@ const BLOB_LARGEST: usize = 3 + 4 + 16 + 258;
 
 impl Keys {
     fn derive(session_key: &Key, direction: Direction) -> Keys {
-        Keys {
-            signing: HmacMd5Key::new(keys::sign_key(session_key, direction).as_ref()),
-            sealing: Rc4::new(keys::seal_key(session_key, direction).as_ref()),
-        }
+        let [signing, sealing] = keys::message_keys(session_key, direction);
+        Keys { signing: HmacMd5Key::new(signing.as_ref()), sealing: Rc4::new(sealing.as_ref()) }
     }
 }
 
@@ -214,10 +228,9 @@ impl Sender for Half {
     }
 
     fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
-        let mut signature = vec![0; SIGNATURE_SIZE];
-        self.mic(&[Part::SignedOnly(bytes)], &mut signature)?;
+        let signature = self.list_signature(bytes)?;
         self.restart_key_stream();
-        Ok(signature)
+        Ok(signature.to_vec())
     }
 
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
@@ -254,10 +267,9 @@ impl Receiver for Half {
     }
 
     fn list_verify(&mut self, bytes: &[u8], mic: &[u8]) -> Result<()> {
-        if mic.len() != SIGNATURE_SIZE {
+        if !equal(&self.list_signature(bytes)?, mic) {
             return Err(altered());
         }
-        self.verify(&[Part::SignedOnly(bytes)], mic)?;
         self.restart_key_stream();
         Ok(())
     }

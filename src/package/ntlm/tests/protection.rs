@@ -140,7 +140,7 @@ fn the_list_mic_restarts_the_key_stream_and_keeps_the_count() {
     server.receiver.list_verify(b"mechanisms", &mic).unwrap();
     let (mut data, token) = sealed(&mut client, &[0; 16], Qop::Encrypt);
     assert_eq!(token[12..], [1, 0, 0, 0]);
-    let sealing = crate::package::ntlm::keys::seal_key(
+    let [_, sealing] = crate::package::ntlm::keys::message_keys(
         &Secret::new(client.facts.session_key.as_ref()[..].try_into().unwrap()),
         crate::package::ntlm::keys::Direction::ClientToServer,
     );

@@ -58,8 +58,8 @@ fn proof_session_base_key_and_key_exchange() {
 fn signing_and_sealing_keys() {
     use Direction::{ClientToServer, ServerToClient};
     let key = Secret::new([0x55; 16]);
-    let sign = |direction| keys::sign_key(&key, direction).as_ref().to_vec();
-    let seal = |direction| keys::seal_key(&key, direction).as_ref().to_vec();
+    let sign = |direction| keys::message_keys(&key, direction)[0].as_ref().to_vec();
+    let seal = |direction| keys::message_keys(&key, direction)[1].as_ref().to_vec();
     assert_eq!(sign(ClientToServer), hex("4788dc861b4782f35d43fd98fe1a2d39"));
     assert_eq!(seal(ClientToServer), hex("59f600973cc4960a25480a7c196e4c58"));
     assert_eq!(sign(ServerToClient), hex("d04d6f10741041d1d246d64188d7a8ad"));
