@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `handshakes.rs` | tokens of handshakes, by themselves and changed on their way |
 //! | `kerberos.rs` | Kerberos' messages, and what its keys protect |
+//! | `krb5_stores.rs` | keytabs, credential caches, krb5.conf, names |
 //! | `messages.rs` | protected messages, changed on their way |
 //! | `stores.rs` | files and identities |
 //! | `structures.rs` | structures that C hands over |
@@ -16,6 +17,7 @@
 mod handshakes;
 mod input;
 mod kerberos;
+mod krb5_stores;
 mod messages;
 mod stores;
 mod structures;
@@ -69,4 +71,10 @@ pub static TARGETS: &[Target] = &[
     Target { name: "krb5_kpasswd", run: kerberos::kpasswd, seeds: kerberos::kpasswds },
     Target { name: "krb5_crypto", run: kerberos::crypto, seeds: kerberos::cryptos },
     Target { name: "krb5_string_to_key", run: kerberos::string_to_key, seeds: kerberos::strings_to_key },
+    Target { name: "krb5_keytab", run: krb5_stores::keytab, seeds: krb5_stores::keytabs },
+    Target { name: "krb5_ccache", run: krb5_stores::ccache, seeds: krb5_stores::ccaches },
+    Target { name: "krb5_conf", run: krb5_stores::conf, seeds: krb5_stores::confs },
+    Target { name: "krb5_principal", run: krb5_stores::principal, seeds: krb5_stores::principals },
+    Target { name: "krb5_cfx_messages", run: kerberos::cfx_messages, seeds: kerberos::messages },
+    Target { name: "krb5_rc4_messages", run: kerberos::rc4_messages, seeds: kerberos::messages },
 ];
