@@ -23,13 +23,24 @@ pub enum Code {
     NoCredentials = 0x8009_030E,
     MessageAltered = 0x8009_030F,
     OutOfSequence = 0x8009_0310,
+    NoAuthenticatingAuthority = 0x8009_0311,
     ContextExpired = 0x8009_0317,
     IncompleteMessage = 0x8009_0318,
     BufferTooSmall = 0x8009_0321,
     WrongPrincipal = 0x8009_0322,
+    TimeSkew = 0x8009_0324,
     DecryptFailure = 0x8009_0330,
+    NoTgtReply = 0x8009_0334,
+    MaxReferralsExceeded = 0x8009_0338,
+    KdcUnknownEtype = 0x8009_0342,
+    UnsupportedPreauth = 0x8009_0343,
     BadBindings = 0x8009_0346,
     InvalidParameter = 0x8009_035D,
+    MutualAuthFailed = 0x8009_0363,
+    /// ERROR_PASSWORD_RESTRICTION as an HRESULT.
+    PasswordRestriction = 0x8007_052D,
+    /// ERROR_PASSWORD_EXPIRED as an HRESULT.
+    PasswordExpired = 0x8007_0532,
 }
 
 /// A failure: `code` is what the caller gets, `reason` is what the log gets.

@@ -39,6 +39,11 @@ impl Flags {
         self.0 & other.0 != 0
     }
 
+    /// Without the flags of `other`.
+    pub fn without(self, other: Flags) -> Flags {
+        Flags(self.0 & !other.0)
+    }
+
     /// `flag` if `condition` holds, else nothing.
     pub fn when(condition: bool, flag: Flags) -> Flags {
         if condition { flag } else { Flags::NONE }

@@ -30,7 +30,7 @@ pub use facts::{Facts, PackageInfo, Progress, Sizes};
 pub use flags::Flags;
 
 /// Every package, in the order in which EnumerateSecurityPackages lists them.
-pub static PACKAGES: &[&dyn Package] = &[&negotiate::NEGOTIATE, &ntlm::Ntlm];
+pub static PACKAGES: &[&dyn Package] = &[&negotiate::NEGOTIATE, &kerberos::Kerberos, &ntlm::Ntlm];
 
 /// The package of that name, in any case.
 pub fn find(name: &str) -> Result<&'static dyn Package> {
@@ -56,7 +56,6 @@ pub struct Acquire<'a> {
 }
 
 /// ChangeAccountPassword, read and checked.
-#[allow(dead_code)]
 pub struct PasswordChange<'a> {
     pub domain: &'a U16Str,
     pub account: &'a U16Str,
@@ -109,7 +108,6 @@ pub enum Setting<'a> {
     /// The service names that MsvAvTargetName must be one of (`libsspi_set_credential_services`).
     Services(&'a [U16String]),
     /// SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS: force the proxy, and its name.
-    #[expect(dead_code, reason = "NTLM talks to no KDC and refuses it")]
     KdcProxy { force: bool, server: Option<&'a U16Str> },
 }
 

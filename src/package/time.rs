@@ -10,6 +10,18 @@ pub const NEVER: u64 = i64::MAX as u64;
 /// 1601-01-01 to 1970-01-01 in seconds.
 const EPOCH_SECONDS: u64 = 11_644_473_600;
 
+/// Seconds since 1970 as a FILETIME.
+pub fn from_unix(seconds: i64) -> u64 {
+    let since_1601 = i128::from(seconds) + i128::from(EPOCH_SECONDS);
+    u64::try_from(since_1601 * 10_000_000).unwrap_or(0).min(NEVER)
+}
+
+/// Seconds since 1970 and microseconds.
+pub fn unix() -> (i64, u32) {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    (i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX), since_1970.subsec_micros())
+}
+
 /// Now, as a FILETIME.
 pub fn now() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -259,7 +259,7 @@ mod tests {
             assert_eq!(write_time(seconds), text);
         }
         assert_eq!(write_time(i64::MAX), "99991231235959Z");
-        for day in (0..3_000_000).step_by(17) {
+        for day in (0..2_932_896).step_by(17) {
             let text = write_time(day * 86_400 + 1);
             assert_eq!(time(&element(GENERALIZED_TIME, text.as_bytes())).unwrap(), day * 86_400 + 1);
         }

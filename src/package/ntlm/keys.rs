@@ -5,7 +5,7 @@
 use widestring::U16Str;
 
 use super::authenticate;
-use crate::crypto::digest::{hmac_md5, md5, md5_of_two};
+use crate::crypto::digest::{hmac_md5, md5_of_two};
 use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::secret::Secret;

@@ -87,15 +87,15 @@ pub fn halves(parameters: Parameters<'_>) -> Halves {
     )
 }
 
-/// The halves again from what their `export` gave; SEC_E_INVALID_TOKEN for anything else.
-pub fn import(from_sender: &[u8], from_receiver: &[u8]) -> Result<Halves> {
+/// The halves again from what their `export` gave, and the enctype of their key; SEC_E_INVALID_TOKEN for anything else.
+pub fn import(from_sender: &[u8], from_receiver: &[u8]) -> Result<(Halves, Enctype)> {
     let read = |blob| {
         let half = Half::import(blob);
         half.ok_or_else(|| Error::new(Code::InvalidToken, "not an exported half of a Kerberos context"))
     };
     let (sending, receiving) = (read(from_sender)?, read(from_receiver)?);
     let enctypes = (sending.key()?.enctype(), receiving.key()?.enctype());
-    Ok((sender(enctypes.0, sending), receiver(enctypes.1, receiving)))
+    Ok(((sender(enctypes.0, sending), receiver(enctypes.1, receiving)), enctypes.0))
 }
 
 fn sender(enctype: Enctype, half: Half) -> Box<dyn Sender> {

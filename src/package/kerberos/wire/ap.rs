@@ -21,6 +21,11 @@ pub struct ApReq {
 }
 
 impl ApReq {
+    /// Whether these bytes claim to be one.
+    pub fn is(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&der::application(message_type::AP_REQ))
+    }
+
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let mut fields = Fields::of(application(bytes, message_type::AP_REQ)?)?;
         head(&mut fields, 0, message_type::AP_REQ)?;

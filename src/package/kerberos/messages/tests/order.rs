@@ -126,7 +126,7 @@ fn a_direction_ends_before_its_numbers_come_again() {
     let blob = half.export().unwrap();
     let mut blob = blob.as_ref().clone();
     blob[18..26].copy_from_slice(&(u64::from(u32::MAX)).to_le_bytes());
-    let (mut sender, _) = import(&blob, &blob).unwrap();
+    let ((mut sender, _), _) = import(&blob, &blob).unwrap();
     Message::wrap(&mut sender, b"the last one", Qop::Encrypt);
     let mut token = [0; 48];
     assert_eq!(code(sender.mic(&[], &mut token)), Code::ContextExpired);
@@ -144,8 +144,10 @@ fn an_exported_context_goes_on_elsewhere_only() {
             let _unsent =
                 Message::wrap(&mut acceptor.0, b"two", Qop::NoEncrypt).open(&mut initiator.1).unwrap();
             let mut moved = acceptor;
-            acceptor =
+            let (halves, of) =
                 import(moved.0.export().unwrap().as_ref(), moved.1.export().unwrap().as_ref()).unwrap();
+            assert_eq!(of, enctype);
+            acceptor = halves;
 
             let mut token = [0; 96];
             let wrapped = moved.0.wrap(&mut [Part::Sealed(&mut [1; 4])], &mut token, &mut [], Qop::Encrypt);

@@ -1,0 +1,165 @@
+//! What a credential holds: an identity, and every ticket that it got.
+//!
+//! The lock is held to look at the tickets, never while a KDC is waited for: two contexts that need
+//! the same ticket at once both ask for it.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::cache::Cache;
+use super::grant::{Wish, grant};
+use super::identity::Identity;
+use super::logon::{Goal, logon};
+use super::{Ask, ServiceTicket, path};
+use crate::error::{Code, Error, Result};
+use crate::package::kerberos::wire::{kdc_options, ticket_flags};
+use crate::store::kdc::Exchange;
+use crate::store::krb5::conf::Config;
+use crate::store::krb5::principal::Principal;
+
+/// Gives an initiator its tickets.
+pub struct Supplier {
+    config: Arc<Config>,
+    exchange: Arc<dyn Exchange>,
+    identity: Identity,
+    tickets: Mutex<Tickets>,
+}
+
+#[derive(Default)]
+struct Tickets {
+    tgt: Option<Arc<ServiceTicket>>,
+    services: Cache,
+}
+
+impl Supplier {
+    pub fn new(config: Arc<Config>, exchange: Arc<dyn Exchange>, identity: Identity) -> Self {
+        Self { config, exchange, identity, tickets: Mutex::default() }
+    }
+
+    fn ask(&self) -> Ask<'_> {
+        Ask { exchange: &*self.exchange, config: &self.config }
+    }
+
+    /// The client: as its KDC names it after a logon, as the caller named it before.
+    pub fn principal(&self) -> Principal {
+        let named = self.tickets.lock().tgt.as_ref().map(|tgt| tgt.client.clone());
+        named.unwrap_or_else(|| self.identity.principal())
+    }
+
+    /// When the ticket-granting ticket ends, seconds since 1970 by this machine's clock; `None` before a
+    /// logon.
+    pub fn expiry(&self) -> Option<i64> {
+        let tgt = self.tickets.lock().tgt.clone()?;
+        Some(tgt.endtime.saturating_sub(tgt.clock.offset.div_euclid(1_000_000)))
+    }
+
+    /// The ticket-granting ticket of the client's realm; logs on if there is none. Waits for KDCs.
+    pub fn tgt(&self) -> Result<Arc<ServiceTicket>> {
+        let held = self.tickets.lock().tgt.clone().filter(|tgt| tgt.is_current());
+        if let Some(tgt) = held {
+            return Ok(tgt);
+        }
+        let tgt = match &self.identity {
+            Identity::Tickets(store) => {
+                let realm = store.principal().realm;
+                let found = store.find(&Principal::krbtgt(&realm, &realm))?;
+                let none = "no ticket-granting ticket that is still good";
+                found
+                    .filter(ServiceTicket::is_current)
+                    .ok_or_else(|| Error::new(Code::NoCredentials, none))?
+            }
+            _ => logon(self.ask(), &self.identity, Goal::Tgt)?,
+        };
+        let tgt = Arc::new(tgt);
+        self.tickets.lock().tgt = Some(tgt.clone());
+        Ok(tgt)
+    }
+
+    /// A ticket for a service. Where its name has no realm, it is the one that krb5.conf says for the
+    /// host, else the client's, whose KDC may refer to another. Waits for KDCs.
+    pub fn service_ticket(&self, server: &Principal) -> Result<Arc<ServiceTicket>> {
+        let held = self.tickets.lock().services.find(server);
+        if let Some(ticket) = held {
+            return Ok(ticket);
+        }
+        if let Identity::Tickets(store) = &self.identity
+            && let Some(ticket) = store.find(server)?.filter(ServiceTicket::is_current)
+        {
+            return Ok(self.keep(server, ticket));
+        }
+        let ticket =
+            self.fresh(|tgt| path::ticket(self.ask(), tgt, &self.placed(server, tgt), Wish::default()))?;
+        if let Identity::Tickets(store) = &self.identity {
+            store.keep(&Principal { realm: ticket.server.realm.clone(), ..server.clone() }, &ticket);
+        }
+        Ok(self.keep(server, ticket))
+    }
+
+    /// A ticket for a user who is a server, under the session key of that user's ticket-granting
+    /// ticket. Not kept: the other ticket is not ours. Waits for KDCs.
+    pub fn user_to_user_ticket(&self, server: &Principal, their_tgt: &[u8]) -> Result<Arc<ServiceTicket>> {
+        let wish = Wish { user_to_user: Some(their_tgt), ..Wish::default() };
+        let ticket = self.fresh(|tgt| path::ticket(self.ask(), tgt, &self.placed(server, tgt), wish))?;
+        Ok(Arc::new(ticket))
+    }
+
+    /// A ticket-granting ticket for a service to use in the client's name: the first must be
+    /// forwardable. Waits for KDCs.
+    pub fn forwarded_tgt(&self) -> Result<Arc<ServiceTicket>> {
+        let ticket = self.fresh(|tgt| {
+            if !tgt.has(ticket_flags::FORWARDABLE) {
+                return Err(Error::new(Code::NoCredentials, "the ticket-granting ticket is not forwardable"));
+            }
+            let wish = Wish { options: kdc_options::FORWARDED | kdc_options::FORWARDABLE, ..Wish::default() };
+            let realm = tgt.grants_for().unwrap_or_default();
+            let forwarded = grant(self.ask(), tgt, &Principal::krbtgt(realm, realm), wish)?;
+            match forwarded.has(ticket_flags::FORWARDED) && forwarded.server == tgt.server {
+                true => Ok(forwarded),
+                false => Err(Error::new(Code::NoCredentials, "the KDC forwards no ticket-granting ticket")),
+            }
+        })?;
+        Ok(Arc::new(ticket))
+    }
+
+    /// Lets go of a ticket that its service refused.
+    pub fn forget(&self, ticket: &ServiceTicket) {
+        self.tickets.lock().services.forget(ticket);
+    }
+
+    /// Asks with the ticket-granting ticket; once more with a new one where the KDC says that it is over.
+    fn fresh(&self, ask: impl Fn(&ServiceTicket) -> Result<ServiceTicket>) -> Result<ServiceTicket> {
+        let tgt = self.tgt()?;
+        match ask(&tgt) {
+            Err(error)
+                if error.code == Code::ContextExpired && !matches!(self.identity, Identity::Tickets(_)) =>
+            {
+                let mut tickets = self.tickets.lock();
+                tickets.tgt = None;
+                tickets.services.clear();
+                drop(tickets);
+                ask(&*self.tgt()?)
+            }
+            answer => answer,
+        }
+    }
+
+    fn keep(&self, asked: &Principal, ticket: ServiceTicket) -> Arc<ServiceTicket> {
+        let ticket = Arc::new(ticket);
+        self.tickets.lock().services.keep(asked.clone(), ticket.clone());
+        ticket
+    }
+
+    /// A service's name with the realm to ask for it first.
+    fn placed(&self, server: &Principal, tgt: &ServiceTicket) -> Principal {
+        if !server.realm.is_empty() {
+            return server.clone();
+        }
+        let host = server.components.get(1).map(|host| host.split(':').next().unwrap_or(host));
+        let realm = host.and_then(|host| self.config.realm_of_host(host)).filter(|realm| !realm.is_empty());
+        let realm = realm.unwrap_or(&tgt.client.realm).to_owned();
+        Principal { realm, ..server.clone() }
+    }
+}

@@ -1,0 +1,43 @@
+//! The way to the KDCs: krb5.conf's servers over the network, with a proxy where the application set one.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
+use crate::error::Result;
+use crate::store::kdc::{Exchange, Network, Proxy, Service};
+use crate::store::krb5::conf::Config;
+use crate::store::os::Os;
+
+/// One credential's way.
+pub struct Route {
+    os: &'static dyn Os,
+    config: Arc<Config>,
+    proxy: ArcSwapOption<Proxy>,
+}
+
+impl Route {
+    pub fn new(os: &'static dyn Os, config: Arc<Config>) -> Self {
+        Self { os, config, proxy: ArcSwapOption::empty() }
+    }
+
+    /// SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS; without a server none is asked any more.
+    pub fn set_proxy(&self, force: bool, server: Option<String>) {
+        self.proxy.store(server.map(|server| Arc::new(Proxy { server, force })));
+    }
+}
+
+impl Exchange for Route {
+    fn exchange(
+        &self,
+        realm: &str,
+        service: Service,
+        request: &[u8],
+        too_big: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<u8>> {
+        let proxy = self.proxy.load_full().map(|proxy| Proxy::clone(&proxy));
+        Network::new(self.os, self.config.clone(), proxy).exchange(realm, service, request, too_big)
+    }
+}
