@@ -5,8 +5,7 @@
 use super::input::Input;
 use super::messages as protected;
 use crate::crypto::enctype::{Enctype, Key};
-use crate::package::Flags;
-use crate::package::kerberos::messages::{self as tokens, Halves, Parameters, Role};
+use crate::package::kerberos::fuzzing::{self, NOW};
 use crate::package::kerberos::wire::checksum::{self, GssChecksum};
 use crate::package::kerberos::wire::error::code;
 use crate::package::kerberos::wire::gss::{self, Framed, KERBEROS_OID, TgtRequest, TokenId};
@@ -178,33 +177,16 @@ pub fn cryptos() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// What an initiator sends with and its acceptor receives with.
-fn halves(choice: u8, enctype: u8) -> Halves {
-    let key = key(enctype);
-    let grants = Flags::INTEGRITY | Flags::CONFIDENTIALITY | Flags::REPLAY_DETECT | Flags::SEQUENCE_DETECT;
-    let half = |role| {
-        tokens::halves(Parameters {
-            role,
-            key: &key,
-            acceptor_subkey: choice & 0x40 != 0,
-            send_number: 5,
-            receive_number: 5,
-            grants: grants | Flags::when(choice & 0x80 != 0, Flags::DCE_STYLE),
-        })
-    };
-    (half(Role::Initiator).0, half(Role::Acceptor).1)
-}
-
 /// Messages of RFC 4121; the first byte chooses the enctype.
 pub fn cfx_messages(data: &[u8]) {
     let (choice, rest) = data.split_first().unwrap_or((&0, &[]));
-    protected::tampered(halves(*choice, choice % 4), rest);
+    protected::tampered(fuzzing::halves(&key(choice % 4), choice & 0x40 != 0, choice & 0x80 != 0), rest);
 }
 
 /// Messages of RFC 4757.
 pub fn rc4_messages(data: &[u8]) {
     let (choice, rest) = data.split_first().unwrap_or((&0, &[]));
-    protected::tampered(halves(*choice, 4), rest);
+    protected::tampered(fuzzing::halves(&key(4), false, choice & 0x80 != 0), rest);
 }
 
 pub fn messages() -> Vec<Vec<u8>> {
@@ -213,6 +195,44 @@ pub fn messages() -> Vec<Vec<u8>> {
         .into_iter()
         .flat_map(|choice| protected::seeds().into_iter().map(with(choice)))
         .collect()
+}
+
+/// The acceptor's decision on what its own keys open.
+///
+/// Input: enctype, what is demanded, the ticket's part with its length before it, the authenticator.
+pub fn accept(data: &[u8]) {
+    let mut input = Input(data);
+    let (enctype, choices, length) = (input.byte(), input.byte(), usize::from(input.word()));
+    let ticket = input.take(length);
+    fuzzing::decide(&key(enctype), choices, service(), ticket, input.0);
+}
+
+pub fn accepts() -> Vec<Vec<u8>> {
+    let parts = parts();
+    let inside = |index: usize| parts.get(index).and_then(|part| part.get(1..)).unwrap_or_default();
+    let (ticket, authenticator) = (inside(0), inside(1));
+    let length = u16::try_from(ticket.len()).unwrap_or(0).to_le_bytes();
+    [[1, 0], [1, 1], [1, 3], [1, 4], [4, 0]]
+        .map(|head| [&head, &length, ticket, authenticator].concat())
+        .to_vec()
+}
+
+/// A PAC or its KERB_VALIDATION_INFO.
+pub fn pac(bytes: &[u8]) {
+    fuzzing::pac(&key(1), bytes);
+}
+
+/// Heads of both.
+pub fn pacs() -> Vec<Vec<u8>> {
+    let buffer = |kind: u32, length: u32, at: u64| {
+        [&kind.to_le_bytes()[..], &length.to_le_bytes(), &at.to_le_bytes()].concat()
+    };
+    let head = [&3u32.to_le_bytes()[..], &0u32.to_le_bytes()].concat();
+    let pac = [head, buffer(1, 8, 56), buffer(10, 20, 64), buffer(6, 16, 88), vec![0; 48]].concat();
+    let info =
+        [&[1, 0x10, 8, 0, 0xCC, 0xCC, 0xCC, 0xCC, 0xE0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0][..], &[0; 480]]
+            .concat();
+    vec![pac, info]
 }
 
 /// Passwords, salts and parameters that a KDC may send.
@@ -252,11 +272,8 @@ fn ticket() -> Ticket {
 }
 
 fn session_key() -> EncryptionKey {
-    EncryptionKey { keytype: 18, keyvalue: Secret::new(vec![7; 32]) }
+    EncryptionKey { keytype: 18, keyvalue: Secret::new(vec![0x42; 32]) }
 }
-
-/// 2026-11-27.
-const NOW: i64 = 1_795_737_600;
 
 fn addresses() -> Option<Vec<HostAddress>> {
     Some(vec![HostAddress { addr_type: 2, address: vec![127, 0, 0, 1] }])
@@ -340,7 +357,10 @@ pub fn parts() -> Vec<Vec<u8>> {
     };
     let authenticator = Authenticator {
         client: alice(),
-        cksum: Some(Checksum { cksumtype: checksum::GSS_CHECKSUM, checksum: vec![16; 24] }),
+        cksum: Some(Checksum {
+            cksumtype: checksum::GSS_CHECKSUM,
+            checksum: GssChecksum::default().build().unwrap_or_default(),
+        }),
         cusec: 5,
         ctime: NOW,
         subkey: Some(session_key()),

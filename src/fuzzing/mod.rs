@@ -77,4 +77,6 @@ pub static TARGETS: &[Target] = &[
     Target { name: "krb5_principal", run: krb5_stores::principal, seeds: krb5_stores::principals },
     Target { name: "krb5_cfx_messages", run: kerberos::cfx_messages, seeds: kerberos::messages },
     Target { name: "krb5_rc4_messages", run: kerberos::rc4_messages, seeds: kerberos::messages },
+    Target { name: "krb5_accept", run: kerberos::accept, seeds: kerberos::accepts },
+    Target { name: "krb5_pac", run: kerberos::pac, seeds: kerberos::pacs },
 ];
