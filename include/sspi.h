@@ -2188,7 +2188,8 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(CtxtHandle *phContext,
  * phContext: the context, established or not.
  *
  * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
- * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+ * status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
  * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
@@ -2212,7 +2213,8 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(CtxtHandle *phContext,
  * phContext: the context, established or not.
  *
  * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
- * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+ * status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
  * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
@@ -2236,7 +2238,8 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(CtxtHandle *phContext,
  * phContext: the context, established or not.
  *
  * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
- * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+ * status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
  * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
@@ -2264,7 +2267,8 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(CtxtHandle *phContext,
  * phContext: the context, established or not.
  *
  * ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
- * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+ * an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+ * status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
  * context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
  * gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
  * CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.

@@ -4,8 +4,12 @@
 //! `cargo bench-sspi -- --help` tells the options.
 
 mod abi;
+#[cfg(not(test))]
+mod aes_sha1;
 mod chart;
 mod child;
+#[cfg(not(test))]
+mod kernels;
 mod library;
 mod measure;
 mod openssl;
@@ -13,6 +17,23 @@ mod parts;
 mod peers;
 mod report;
 mod session;
+
+// The library exports no kernels: what `kernels` measures is compiled into this program. The tests of
+// these files run in the library.
+#[cfg(not(test))]
+#[allow(dead_code, unused_imports)]
+#[path = "../../src/crypto/mod.rs"]
+mod crypto;
+#[cfg(not(test))]
+#[allow(dead_code)]
+#[path = "../../src/error.rs"]
+mod error;
+#[cfg(not(test))]
+#[allow(dead_code)]
+#[path = "../../src/part.rs"]
+mod part;
+#[cfg(not(test))]
+mod secret;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,16 +49,21 @@ const USAGE: &str = "\
 cargo bench-sspi [--] [OPTIONS]
   --lib NAME=PATH   a library to measure; may be repeated, ratios are those of
                     the first (default: this build, sspi-rs, WinPR)
-  --only PARTS      some of handshakes,negotiation,messages,handles,memory,lookups
+  --only PARTS      some of handshakes,negotiation,messages,kernels,
+                    handles,memory,lookups
   --quick           about a sixth of the time, wider margins
   --svg FILE        draw a chart
   --markdown FILE   write the table as Markdown";
 
 type Part = fn(&Subjects, Budget) -> Vec<Row>;
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("handshakes", parts::handshakes),
     ("negotiation", parts::negotiation),
     ("messages", parts::messages),
+    #[cfg(not(test))]
+    ("kernels", kernels::kernels),
+    #[cfg(test)]
+    ("kernels", |_, _| Vec::new()),
     ("memory", child::memory),
     ("handles", parts::handles),
     ("lookups", child::lookups),

@@ -26,18 +26,18 @@ impl Subjects {
 
 /// Slices of one measurement for every column; the first failure of a library
 /// is told, and it takes no further part.
-struct Columns {
+pub struct Columns {
     series: Vec<Series>,
     failed: Vec<bool>,
 }
 
 impl Columns {
-    fn new(columns: usize) -> Self {
+    pub fn new(columns: usize) -> Self {
         Self { series: vec![Series::default(); columns], failed: vec![false; columns] }
     }
 
     /// Records a slice, unless it is the first round, which warms up.
-    fn record(&mut self, column: usize, round: usize, name: &str, value: Result<f64, Failure>) {
+    pub fn record(&mut self, column: usize, round: usize, name: &str, value: Result<f64, Failure>) {
         match value {
             Ok(value) if round > 0 => self.series[column].push(value),
             Ok(_) => {}
@@ -48,7 +48,7 @@ impl Columns {
         }
     }
 
-    fn medians(&self) -> Vec<Option<f64>> {
+    pub fn medians(&self) -> Vec<Option<f64>> {
         self.series.iter().map(Series::median).collect()
     }
 }

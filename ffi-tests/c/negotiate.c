@@ -149,6 +149,45 @@ static uint32_t negotiation(CtxtHandle *context, const char *name, const char *w
     return negotiation.NegotiationState;
 }
 
+/* What only contexts of Negotiate tell: the status of the last step, and who takes no part. */
+static void status(CtxtHandle *context, SECURITY_STATUS last, const char *when)
+{
+    SecPkgContext_NegoStatus status = {99};
+    SecPkgContext_NegoPackageInfo packages = {99};
+    expect(QueryContextAttributesA(context, SECPKG_ATTR_NEGO_STATUS, &status), SEC_E_OK, "%s: status", when);
+    check((SECURITY_STATUS)status.LastStatus == last, "%s: last status %08x", when, (unsigned)status.LastStatus);
+    expect(QueryContextAttributesExW(context, SECPKG_ATTR_NEGO_PKG_INFO, &packages, sizeof packages), SEC_E_OK,
+           "%s: packages", when);
+    check(!(packages.PackageMask & SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM), "%s: NTLM takes part", when);
+    check((packages.PackageMask & ~SECPKG_ATTR_NEGO_INFO_FLAG_NO_KERBEROS) == 0, "%s: nothing else is said", when);
+}
+
+/* A caller sets the proxy without knowing what will be negotiated. */
+static void kdc_proxy(void)
+{
+    struct pair pair;
+    SecPkgCredentials_KdcProxySettingsW settings = {KDC_PROXY_SETTINGS_V1, 0, 0, 0, 0, 0};
+    negotiating_pair(&pair, NULL);
+    expect(SetCredentialsAttributesW(&pair.client_credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, &settings,
+                                     sizeof settings), SEC_E_OK, "a KDC proxy");
+    settings.Version = 9;
+    check(is_error(SetCredentialsAttributesW(&pair.client_credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, &settings,
+                                             sizeof settings)), "settings of another version");
+    expect(converse(&pair), SEC_E_OK, "which NTLM does without");
+    SecPkgContext_NegoStatus status;
+    CtxtHandle ntlm;
+    CredHandle client;
+    struct token token;
+    uint32_t granted;
+    acquire_client("DOMAIN", "user", "SecREt01", &client);
+    initiate(&client, NULL, CLIENT_FLAGS, NULL, &ntlm, &token, &granted);
+    expect(QueryContextAttributesA(&ntlm, SECPKG_ATTR_NEGO_STATUS, &status), SEC_E_UNSUPPORTED_FUNCTION,
+           "NTLM by its name negotiates nothing");
+    DeleteSecurityContext(&ntlm);
+    FreeCredentialsHandle(&client);
+    pair_close(&pair);
+}
+
 static void finished(CtxtHandle *context, const char *side)
 {
     SecPkgContext_Sizes sizes;
@@ -180,6 +219,8 @@ static void both_forms(void)
         check(is_wrapped ? is_spnego(&tokens[2], 0xA1) : is_bare(&tokens[2]), "%s: the third token", forms[is_wrapped]);
         finished(&pair.client, "client");
         finished(&pair.server, "server");
+        status(&pair.client, SEC_E_OK, "client");
+        status(&pair.server, SEC_E_OK, "server");
         SecPkgContext_SessionKey client = {0, NULL}, server = {0, NULL};
         expect(QueryContextAttributesA(&pair.client, SECPKG_ATTR_SESSION_KEY, &client), SEC_E_OK, "the client's key");
         expect(QueryContextAttributesA(&pair.server, SECPKG_ATTR_SESSION_KEY, &server), SEC_E_OK, "the server's key");
@@ -214,6 +255,8 @@ static void half_open(void)
     SecPkgContext_NamesA names;
     expect(QueryContextAttributesA(&pair.server, SECPKG_ATTR_NAMES, &names), SEC_E_INVALID_HANDLE, "names, half-open");
     check(!can_talk(&pair.client, &pair.server), "no messages, half-open");
+    status(&pair.client, SEC_I_CONTINUE_NEEDED, "client, half-open");
+    status(&pair.server, SEC_I_CONTINUE_NEEDED, "server, half-open");
 
     SecBuffer in = {tokens[1].length, SECBUFFER_TOKEN, tokens[1].bytes}, out = {10, SECBUFFER_TOKEN, small.bytes};
     SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
@@ -285,6 +328,7 @@ static void refused(void)
         if (allocates)
             expect(FreeContextBuffer(out.pvBuffer), SEC_E_OK, "the token is freed");
         check(!can_talk(&pair.client, &pair.server) && !can_talk(&pair.server, &pair.client), "neither side talks");
+        status(&pair.server, SEC_E_LOGON_DENIED, "server, refused");
         pair_close(&pair);
     }
 }
@@ -348,6 +392,7 @@ int main(void)
     half_open();
     acceptor_first();
     refused();
+    kdc_proxy();
     with_ntlm();
     export_and_import();
     return test_summary();

@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -22,11 +23,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE / "kerberos"))
+sys.path.append(str(HERE / "samba"))
+import domain  # noqa: E402
 import realms  # noqa: E402
 
 BINDING = HERE.parent / "bindings" / "python"
 REQUIREMENTS = HERE / "requirements.txt"
 SSPILIB = "sspilib==0.6.0"
+PYSPNEGO = "pyspnego==0.12.4"
 
 
 Missing = realms.Missing
@@ -69,13 +73,16 @@ def virtual_environment(work):
     return python
 
 
-def pytest(python, work, name, arguments, environment, folder=None):
-    """Runs pytest in a process of its own (a crash must not end the others) and reads its counts."""
+def pytest(python, work, name, arguments, environment, folder=None, inside=list):
+    """Runs pytest in a process of its own (a crash must not end the others) and reads its counts.
+
+    `inside` makes the command one that runs elsewhere: in another network.
+    """
     report = work / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [str(python), "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", *arguments]
     command.append(f"--junitxml={report}")
-    done = subprocess.run(command, env=environment, cwd=folder or HERE, check=False)
+    done = subprocess.run(inside(command), env=environment, cwd=folder or HERE, check=False)
     if not report.exists() or done.returncode not in (0, 1):
         print(f"{name}: the test process ended with {done.returncode} before its report")
         return Counts(failed=1)
@@ -103,18 +110,31 @@ def account_file(path, *lines):
     return path
 
 
-def unpacked_sources(python, work):
-    """The source distribution of sspilib: it carries the test suite, the wheel does not."""
+def client_keytab(path):
+    """A keytab with one key of one user."""
+
+    def counted(data):
+        return struct.pack(">H", len(data)) + data
+
+    entry = struct.pack(">H", 1) + counted(b"EXAMPLE.TEST") + counted(b"user")
+    entry += struct.pack(">IIBH", 1, 0, 1, 18) + counted(bytes(range(32)))
+    path.write_bytes(b"\x05\x02" + struct.pack(">i", len(entry)) + entry)
+    path.chmod(0o600)
+    return path
+
+
+def unpacked_sources(python, work, package):
+    """The source distribution of a package: it carries the test suite, the wheel does not."""
     sources = work / "sources"
-    tests = sources / SSPILIB.replace("==", "-") / "tests"
+    tests = sources / package.replace("==", "-") / "tests"
     if not tests.is_dir():
         shutil.rmtree(sources, ignore_errors=True)
         sources.mkdir()
         command = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        command += ["--no-binary", "sspilib", "--dest", str(sources), SSPILIB]
+        command += ["--no-binary", package.split("==")[0], "--dest", str(sources), package]
         # pip asks setup.py for the metadata; nothing is to be built.
         environment = {**os.environ, "SSPI_SKIP_EXTENSIONS": "true", "SSPI_SKIP_MODULE_CHECK": "true"}
-        run_quietly(command, f"fetch the source distribution of {SSPILIB}", env=environment)
+        run_quietly(command, f"fetch the source distribution of {package}", env=environment)
         archive = next(sources.glob("*.tar.gz"))
         shutil.unpack_archive(archive, sources)
     return tests
@@ -139,16 +159,24 @@ def overlay(python, work, library):
 
 def sspilib(python, work, options):
     """sspilib's own suite, twice: with explicit identities and with the default one."""
-    tests = unpacked_sources(python, work)
+    tests = unpacked_sources(python, work, SSPILIB)
     package = overlay(python, work, options.lib)
     total = Counts()
     for identities, line in (("explicit", ":user:pass"), ("implicit", "EXAMPLE:user:pass")):
         environment = base_environment(work, package, HERE / "sspilib")
         environment["NTLM_USER_FILE"] = str(account_file(work / f"accounts-{identities}", line))
         environment["SSPI_LIBRARY"] = str(options.lib)
-        arguments = ["-p", "as_windows", f"--identities={identities}", "--rootdir", str(tests.parent), str(tests)]
-        arguments += ["--deselect-listed", str(HERE / "sspilib" / "with-kerberos.txt"), *options.pytest]
+        common = ["-p", "as_windows", f"--identities={identities}", "--rootdir", str(tests.parent), *options.pytest]
+        listed = HERE / "sspilib" / "with-kerberos.txt"
+        arguments = [*common, "--deselect-listed", str(listed), str(tests)]
         counts = pytest(python, work, f"sspilib-{identities}", arguments, environment, tests.parent)
+        environment |= {"KRB5_CONFIG": "/dev/null", "KRB5CCNAME": f"FILE:{work / 'no-cache'}"}
+        environment["KRB5_CLIENT_KTNAME"] = f"FILE:{client_keytab(work / 'client.keytab')}"
+        with_kerberos = [line for line in listed.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+        # An expression may leave none of these, which pytest takes for a failure.
+        if not options.k:
+            arguments = [*common, *with_kerberos]
+            counts += pytest(python, work, f"sspilib-{identities}-kerberos", arguments, environment, tests.parent)
         print(f"sspilib, {identities} identities: {counts}\n", flush=True)
         total += counts
     return total
@@ -169,6 +197,23 @@ def compile_c(source, program, *arguments, install):
         raise Missing("install gcc")
     command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(program), str(source)]
     run_quietly([*command, *arguments], install)
+
+
+def pyspnego_own(python, work, options):
+    """pyspnego's own suite, on Windows' SSPI as it sees it: sspilib with our library."""
+    tests = unpacked_sources(python, work, PYSPNEGO)
+    own = HERE / "pyspnego_own"
+    environment = base_environment(work, overlay(python, work, options.lib), HERE / "sspilib", own)
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    arguments = ["-p", "spnego_on_windows", "--rootdir", str(tests.parent), "-o", "addopts=", str(tests)]
+    arguments += ["--ignore", str(tests / "integration")]
+    for name in ("with-kerberos.txt", "refused.txt"):
+        arguments += ["--deselect-listed", str(own / name)]
+    # What is skipped needs a KDC, or GSS-API in Python, and never comes to the library.
+    counts = pytest(python, work, "pyspnego-own", [*arguments, *options.pytest], environment, tests.parent)
+    counts.skipped = 0
+    print(f"pyspnego's own suite: {counts}\n", flush=True)
+    return counts
 
 
 def gssntlmssp(python, work, options):
@@ -208,12 +253,24 @@ def kerberos(python, work, options):
     environment = base_environment(work, HERE, BINDING)
     environment["SSPI_LIBRARY"] = str(options.lib)
     environment["KERBEROS_WORK"] = str(work)
-    # Until the library has Kerberos, its peers meet only each other.
-    environment["INTEROP_PEER_ALONE"] = "1"
     with realms.running(work, root):
         counts = pytest(python, work, "kerberos", [str(HERE / "kerberos"), *options.pytest], environment)
     print(f"kerberos: {counts}\n", flush=True)
     return total + counts
+
+
+def samba(python, work, options):
+    """Samba's Active Directory, in a network namespace of its own."""
+    compile_c(HERE / "gss_peer.c", work / "gss_peer-mit", "-lgssapi_krb5", install="install libkrb5-dev")
+    environment = base_environment(work, HERE, HERE / "kerberos", BINDING)
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    environment["SAMBA_WORK"] = str(work)
+    with domain.running(work) as running:
+        environment["SAMBA_NAMESPACE"] = running.namespace
+        arguments = [str(HERE / "samba"), *options.pytest]
+        counts = pytest(python, work, "samba", arguments, environment, inside=running.inside)
+    print(f"samba: {counts}\n", flush=True)
+    return counts
 
 
 def skipped(what, missing):
@@ -222,7 +279,15 @@ def skipped(what, missing):
     return Counts(failed=1) if os.environ.get("CI") == "true" else Counts(skipped=1)
 
 
-SUITES = {"sspilib": sspilib, "pyspnego": pyspnego, "gssntlmssp": gssntlmssp, "kerberos": kerberos}
+SUITES = {
+    "sspilib": sspilib,
+    "pyspnego": pyspnego,
+    "pyspnego_own": pyspnego_own,
+    "gssntlmssp": gssntlmssp,
+    "kerberos": kerberos,
+}
+# These run only when they are asked for by name.
+APART = {"samba": samba}
 
 
 def main():
@@ -230,7 +295,7 @@ def main():
     parser.add_argument("--lib", required=True, type=Path, help="the shared library under test")
     target = Path(os.environ.get("CARGO_TARGET_DIR") or HERE.parents[1] / "target")
     parser.add_argument("--work", type=Path, default=target / "interop", help="for environments, reports and copies")
-    parser.add_argument("--only", choices=sorted(SUITES), action="append")
+    parser.add_argument("--only", choices=sorted({**SUITES, **APART}), action="append")
     parser.add_argument("-k", metavar="EXPRESSION", help="only tests that match, as pytest's -k")
     options = parser.parse_args()
     options.lib = options.lib.resolve(strict=True)
@@ -239,8 +304,9 @@ def main():
     work = options.work.resolve()
 
     total = Counts()
-    for name, suite in SUITES.items():
-        if options.only and name not in options.only:
+    wanted = options.only or list(SUITES)
+    for name, suite in {**SUITES, **APART}.items():
+        if name not in wanted:
             continue
         folder = work / name
         folder.mkdir(exist_ok=True)

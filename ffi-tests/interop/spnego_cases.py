@@ -161,6 +161,46 @@ def test_acceptor_first(negotiating):
     both_talk(client, server)
 
 
+def test_without_protection(negotiating):
+    """Nothing is asked for to sign with; both have the same key."""
+    client, server = negotiating.initiator(protect="none"), negotiating.acceptor(protect="none")
+    if negotiating.ours_starts and not server.signs_what_it_seals:
+        # It waits for a MIC that there is nothing to make with.
+        assert refusal(client, server) == "token"
+        return
+    log_on(client, server)
+    assert client.session_key() == server.session_key()
+
+
+def test_list_and_token_apart(negotiating):
+    """The list comes first and alone, as from clients that wait for the choice."""
+    client, server = negotiating.initiator(), negotiating.acceptor()
+    init = client.step()
+    choice = unpack_token(server.step(changed_init(init, mech_token=None)))
+    assert choice.supported_mech == NTLM and not choice.response_token
+    challenge = unpack_token(
+        server.step(NegTokenResp(NegState.accept_incomplete, None, unpack_token(init).mech_token).pack())
+    )
+    answer = NegTokenResp(NegState.accept_incomplete, NTLM, challenge.response_token, challenge.mech_list_mic)
+    token = client.step(answer.pack())
+    while token:
+        token = server.step(token)
+        token = client.step(token) if token else b""
+    assert client.complete and server.complete
+    both_talk(client, server)
+
+
+def test_an_end_without_a_state(negotiating):
+    """MIT's acceptor may leave it out; the MIC is there and is checked."""
+    if not negotiating.ours_starts:
+        return
+    client, server = negotiating.initiator(), negotiating.acceptor()
+    last = unpack_token(server.step(client.step(server.step(client.step()))))
+    assert not client.step(NegTokenResp(None, None, None, last.mech_list_mic).pack())
+    assert client.complete and server.complete
+    both_talk(client, server)
+
+
 # Tokens changed on the way
 
 

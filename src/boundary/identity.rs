@@ -264,6 +264,7 @@ impl Pointers {
                 user: text::<C>(self.user)?,
                 domain: text::<C>(self.domain)?,
                 password: self.password::<C>()?,
+                keytab: None,
                 package_list: text::<C>(self.package_list)?.filter(|list| !list.is_empty()),
                 only: self.flags & SEC_WINNT_AUTH_IDENTITY_ONLY != 0,
             })

@@ -70,6 +70,9 @@ fn name_block(name: Option<&U16Str>) -> Result<Option<Block>> {
 
 /// The password's units in a block, with a NUL or without; none for an absent or empty password.
 fn password_block(identity: &Identity, nul: bool) -> Result<Option<Block>> {
+    if identity.keytab.is_some() {
+        return Err(Error::new(Code::UnsupportedFunction, "a keytab instead of a password"));
+    }
     let units = match &identity.password {
         None => return Ok(None),
         Some(Password::Clear(units)) if units.as_ref().is_empty() => return Ok(None),

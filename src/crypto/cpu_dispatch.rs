@@ -1,17 +1,53 @@
-//! AES in CBC mode and SHA-1 by the processor's own instructions, each in the time that the other
-//! waits.
+//! What `crypto` asks of the machine: AES in CBC mode and SHA-1 by the processor's own
+//! instructions, each in the time that the other waits; and a word that a fork clears.
 //!
-//! Every round of either waits for the one before, so a processor that runs them one after the
-//! other is idle most of the time. Here four blocks of AES go between the rounds of one block of
-//! SHA-1.
+//! Every round of AES and of SHA-1 waits for the one before, so a processor that runs one after
+//! the other is idle most of the time. Here four blocks of AES go between the rounds of one block
+//! of SHA-1.
 //!
-//! This is the only file of `crypto` with `unsafe` in it: to load and store 16 bytes, and to call
-//! what needs the instructions after it was seen that they are there. Where they are not, callers
-//! use the RustCrypto crates.
+//! This is the only file of `crypto` with `unsafe` in it: to load and store 16 bytes, to call what
+//! needs the instructions after it was seen that they are there, and to ask the kernel for a page.
+//! Where the instructions are not there, callers use the RustCrypto crates.
 
 #![allow(unsafe_code)]
 
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+
 use zeroize::ZeroizeOnDrop;
+
+/// A word that is 0 in each process until it is set there: the kernel clears it in the child of
+/// every fork, by whatever call (madvise's MADV_WIPEONFORK, Linux 4.14). `None` where no kernel
+/// does.
+pub fn fork_mark() -> Option<&'static AtomicU64> {
+    static MARK: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
+    *MARK.get_or_init(ask_for_fork_mark)
+}
+
+#[cfg(target_os = "linux")]
+fn ask_for_fork_mark() -> Option<&'static AtomicU64> {
+    const PAGE: usize = 4096;
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping, at a place that the kernel chooses.
+    let page = unsafe { libc::mmap(std::ptr::null_mut(), PAGE, protection, flags, -1, 0) };
+    if page == libc::MAP_FAILED {
+        return None;
+    }
+    // SAFETY: that mapping, which nobody uses yet.
+    if unsafe { libc::madvise(page, PAGE, libc::MADV_WIPEONFORK) } != 0 {
+        // SAFETY: as above.
+        unsafe { libc::munmap(page, PAGE) };
+        return None;
+    }
+    // SAFETY: zeroed, aligned to a page, and never unmapped.
+    Some(unsafe { &*page.cast::<AtomicU64>() })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_for_fork_mark() -> Option<&'static AtomicU64> {
+    None
+}
 
 /// The round keys of AES for one direction; that one exists proves that the processor has the
 /// instructions.
@@ -481,5 +517,46 @@ mod imp {
         _: &mut [u32; 5],
         _: &[[u8; 64]],
     ) {
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::super::random;
+
+    /// What the parent would have used next, its child must not use.
+    #[test]
+    fn a_forked_child_has_confounders_of_its_own() {
+        let (mut ours, mut theirs, mut pipe) = ([0; 16], [0; 16], [0; 2]);
+        // There are unused bytes in this thread's pool then.
+        random::confounder(&mut ours).unwrap();
+        // SAFETY: room for two descriptors.
+        assert_eq!(unsafe { libc::pipe(pipe.as_mut_ptr()) }, 0);
+        // SAFETY: the child takes no lock and allocates nothing before it ends.
+        match unsafe { libc::fork() } {
+            0 => {
+                let made = random::confounder(&mut theirs).is_ok();
+                // SAFETY: an open descriptor and 16 bytes.
+                unsafe { libc::write(pipe[1], theirs.as_ptr().cast(), 16) };
+                // SAFETY: ends the child here, with nothing of the parent's run.
+                unsafe { libc::_exit(i32::from(!made)) };
+            }
+            child => {
+                assert!(child > 0);
+                // SAFETY: an open descriptor, room for 16 bytes.
+                let read = unsafe { libc::read(pipe[0], theirs.as_mut_ptr().cast(), 16) };
+                assert_eq!(read, 16);
+                let mut status = -1;
+                // SAFETY: a child of ours, room for its status.
+                unsafe { libc::waitpid(child, &mut status, 0) };
+                assert_eq!(status, 0);
+                for end in pipe {
+                    // SAFETY: an open descriptor of ours.
+                    unsafe { libc::close(end) };
+                }
+            }
+        }
+        random::confounder(&mut ours).unwrap();
+        assert_ne!(ours, theirs);
     }
 }

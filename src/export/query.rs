@@ -1,7 +1,7 @@
 //! QueryContextAttributes and QueryCredentialsAttributes, with and without the structure's size.
 //!
-//! Before a context is established only SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS and
-//! LAST_CLIENT_TOKEN_STATUS are answered; everything else is SEC_E_INVALID_HANDLE until then.
+//! Before a context is established only SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS, NEGO_STATUS,
+//! NEGO_PKG_INFO and LAST_CLIENT_TOKEN_STATUS are answered; everything else is SEC_E_INVALID_HANDLE until then.
 
 use std::ffi::c_void;
 
@@ -39,6 +39,7 @@ unsafe fn context<C: Charset>(
         SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS => to.fill(|_| {
             Ok(SecPkgContext_LastClientTokenStatus { LastClientTokenStatus: last_token(&context)? })
         }),
+        SECPKG_ATTR_NEGO_STATUS | SECPKG_ATTR_NEGO_PKG_INFO => negotiation(&context, attribute, to),
         SECPKG_ATTR_CREDENTIAL_NAME => credential_name::<C>(&context, to),
         SECPKG_ATTR_NAMES
         | SECPKG_ATTR_NATIVE_NAMES
@@ -78,6 +79,22 @@ fn progress<C: Charset>(context: &Context, attribute: u32, to: Destination) -> R
         }),
         _ => to.fill(|_| Ok(SecPkgContext_Flags { Flags: flags::grants(context.role(), known.grants) })),
     }
+}
+
+/// What only a context of a negotiating package tells, whatever has become of it.
+fn negotiation(context: &Context, attribute: u32, to: Destination) -> Result<()> {
+    let mechanisms = context.credential().and_then(|credential| credential.mechanisms());
+    let mechanisms = mechanisms.ok_or_else(|| unsupported("nothing is negotiated"))?;
+    if attribute == SECPKG_ATTR_NEGO_STATUS {
+        return to.fill(|_| Ok(SecPkgContext_NegoStatus { LastStatus: context.last_status() }));
+    }
+    let missing = |name: &str, flag: u32| match mechanisms.iter().any(|info| info.name == name) {
+        true => 0,
+        false => flag,
+    };
+    let mask = missing("Kerberos", SECPKG_ATTR_NEGO_INFO_FLAG_NO_KERBEROS)
+        | missing("NTLM", SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM);
+    to.fill(|_| Ok(SecPkgContext_NegoPackageInfo { PackageMask: mask }))
 }
 
 fn package<C: Charset>(made: &mut Made, info: &PackageInfo) -> Result<*mut SecPkgInfoW> {
@@ -221,7 +238,8 @@ fn unsupported(reason: &'static str) -> Error {
 /// phContext: the context, established or not.
 ///
 /// ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
-/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+/// status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
 /// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
@@ -254,7 +272,8 @@ pub unsafe extern "C" fn QueryContextAttributesA(
 /// phContext: the context, established or not.
 ///
 /// ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
-/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+/// status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
 /// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
@@ -287,7 +306,8 @@ pub unsafe extern "C" fn QueryContextAttributesW(
 /// phContext: the context, established or not.
 ///
 /// ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
-/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+/// status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
 /// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.
@@ -324,7 +344,8 @@ pub unsafe extern "C" fn QueryContextAttributesExA(
 /// phContext: the context, established or not.
 ///
 /// ulAttribute: SECPKG_ATTR_*. At any time: SIZES, PACKAGE_INFO, NEGOTIATION_INFO, FLAGS (ISC_RET_* of
-/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS. Once the
+/// an initiator, ASC_RET_* of an acceptor), LAST_CLIENT_TOKEN_STATUS; of Negotiate also NEGO_STATUS (the
+/// status of the last step) and NEGO_PKG_INFO (which packages take no part). Once the
 /// context is established also: NAMES ("DOMAIN\user", "NT AUTHORITY\ANONYMOUS LOGON" for a client that
 /// gave no name), NATIVE_NAMES, AUTHORITY, CLIENT_SPECIFIED_TARGET and TARGET (bytes in UTF-8),
 /// CREDENTIAL_NAME, LIFESPAN, LOGOFF_TIME, PASSWORD_EXPIRY, KEY_INFO, SESSION_KEY, USER_FLAGS.

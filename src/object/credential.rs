@@ -38,6 +38,11 @@ impl Credential {
         Credential { usage: Usage { inbound: false, outbound: true }, inner }
     }
 
+    /// The packages among which it negotiates; `None`: it does not negotiate.
+    pub fn mechanisms(&self) -> Option<Vec<&'static package::PackageInfo>> {
+        self.inner.mechanisms()
+    }
+
     /// FILETIME: the end of the tickets that it holds, if it holds any.
     pub fn expiry(&self) -> u64 {
         self.inner.expiry()

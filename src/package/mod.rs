@@ -90,6 +90,10 @@ pub trait Credential: Send + Sync {
     fn name(&self) -> Result<U16String>;
     /// SECPKG_CRED_ATTR_NAMES of SetCredentialsAttributes and the like; few packages take any.
     fn set(&self, setting: Setting<'_>) -> Result<()>;
+    /// The packages among which it negotiates; `None`: it does not negotiate.
+    fn mechanisms(&self) -> Option<Vec<&'static PackageInfo>> {
+        None
+    }
     /// FILETIME, as far as it is known without asking anybody; most never expire by themselves.
     fn expiry(&self) -> u64 {
         time::NEVER

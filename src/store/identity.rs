@@ -23,6 +23,8 @@ pub struct Identity {
     pub user: Option<U16String>,
     pub domain: Option<U16String>,
     pub password: Option<Password>,
+    /// A keytab file's bytes, given in the place of a password.
+    pub keytab: Option<Secret<Vec<u8>>>,
     /// PackageList of the EX forms: names separated by `,` or `:`, `!` excludes.
     pub package_list: Option<U16String>,
     /// SEC_WINNT_AUTH_IDENTITY_ONLY: never fall back to the default credentials.
@@ -30,9 +32,10 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// All names and the password absent: the caller means its default identity.
+    /// All names and what proves them absent: the caller means its default identity.
     pub fn is_default(&self) -> bool {
-        self.user.is_none() && self.domain.is_none() && self.password.is_none()
+        let proof = self.password.is_some() || self.keytab.is_some();
+        self.user.is_none() && self.domain.is_none() && !proof
     }
 
     /// User and domain as NTLM uses them.

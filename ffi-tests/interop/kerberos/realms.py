@@ -39,7 +39,7 @@ USERS = {
     "alice": PASSWORD,
     "bob": "Hunter2!",
     "alice/admin": "Admin123!",
-    "müller": "pässwörd ß😀",
+    "müller": "pässwörd ß€",
     **{f"u-{tag}": PASSWORD for tag in ENCTYPES},
 }
 SERVICES = ["host", "HTTP", "ldap", "cifs"]
@@ -111,7 +111,7 @@ def plain_environment(**settings):
     return environment
 
 
-def configuration(realm, kdcs, folder, tag=None, extra="", kpasswd=None):
+def configuration(realm, kdcs, folder, tag=None, extra="", kpasswd=None, udp_limit=1):
     """The text of a krb5.conf. `kdcs` is realm -> lines; `tag` allows one enctype only."""
     names = [ENCTYPES[name][1] for name in ([tag] if tag else PREFERRED)]
     listed = " ".join(names)
@@ -122,7 +122,7 @@ def configuration(realm, kdcs, folder, tag=None, extra="", kpasswd=None):
     dns_lookup_realm = false
     dns_canonicalize_hostname = false
     rdns = false
-    udp_preference_limit = 1
+    udp_preference_limit = {udp_limit}
     allow_weak_crypto = true
     allow_rc4 = true
     forwardable = true
@@ -236,7 +236,7 @@ def mit_kdc_conf(folder, ports):
 def mit_principals(folder):
     """The commands for kadmin.local of EXAMPLE.TEST."""
     everything = f"{folder}/all.keytab"
-    yield "addpol none"
+    yield "addpol -minlength 8 -history 1 strict"
     for user, password in USERS.items():
         types = f"-e {ENCTYPES[user[2:]][1]}:normal " if user[2:] in ENCTYPES else ""
         yield f'addprinc {types}-pw "{password}" {user}'
@@ -246,26 +246,25 @@ def mit_principals(folder):
         "password-expired": '-pwexpire "2020-01-01 00:00:00"',
         "locked": "-allow_tix",
         "short": '-maxlife "20 seconds"',
-        "changing": "",
-        "unforwardable": "-allow_forwardable",
+        "changing": "-policy strict",
         "salted": "-e aes256-cts-hmac-sha1-96:special,aes128-cts-hmac-sha1-96:onlyrealm",
     }.items():
         yield f'addprinc {options} -pw "{PASSWORD}" {user}'
     for service in SERVICES:
         for host in HOSTS:
-            yield f"addprinc -randkey {service}/{host}"
+            yield f"addprinc -requires_preauth -randkey {service}/{host}"
             yield f"ktadd -k {everything} -norandkey {service}/{host}"
     for tag, (_, name) in ENCTYPES.items():
-        yield f"addprinc -e {name}:normal -randkey {tag}/localhost"
+        yield f"addprinc -requires_preauth -e {name}:normal -randkey {tag}/localhost"
         yield f"setstr {tag}/localhost session_enctypes {name}"
         yield f"ktadd -k {everything} -norandkey {tag}/localhost"
-    yield "addprinc +ok_as_delegate -randkey deleg/localhost"
+    yield "addprinc -requires_preauth +ok_as_delegate -randkey deleg/localhost"
     yield f"ktadd -k {everything} -norandkey deleg/localhost"
     # A service whose key is rotated: each keytab is what the server holds at that time.
-    yield "addprinc -randkey rotated/localhost"
+    yield "addprinc -requires_preauth -randkey rotated/localhost"
     yield f"ktadd -k {folder}/rotated-1.keytab -norandkey rotated/localhost"
     # In no keytab that a test gives to an acceptor but its own.
-    yield "addprinc -randkey absent/localhost"
+    yield "addprinc -requires_preauth -randkey absent/localhost"
     yield f"ktadd -k {folder}/absent.keytab -norandkey absent/localhost"
     yield f"ktadd -k {folder}/alice.keytab -norandkey alice"
     yield f"ktadd -k {folder}/u2u.keytab -norandkey bob"
@@ -288,7 +287,7 @@ def make_mit(folder, environment):
     for realm, host in ((OTHER, "server.other.test"), (THIRD, "server.third.test")):
         commands = [
             f'addprinc -pw "{PASSWORD}" carol',
-            f"addprinc -randkey host/{host}",
+            f"addprinc -requires_preauth -randkey host/{host}",
             f"ktadd -k {folder}/all.keytab -norandkey host/{host}",
         ]
         run(["kadmin.local", "-r", realm], environment, "\n".join(commands) + "\n", log)
@@ -297,12 +296,35 @@ def make_mit(folder, environment):
     return log
 
 
-def rotate(realm, keytab):
-    """Gives rotated/localhost its next key, and a keytab with all keys so far. For one test at a time."""
+def administer(realm, commands):
+    """Commands for kadmin.local in MIT's realm."""
     environment = realm.environment()
-    environment["KRB5_KDC_PROFILE"] = str(realm.folder / "kdc.conf")
-    commands = f"ktadd -k {realm.folder}/{keytab}.keytab rotated/localhost\n"
+    environment.update(KRB5_KDC_PROFILE=str(realm.folder / "kdc.conf"), TERM="dumb")
     run(["kadmin.local", "-r", realm.name], environment, commands)
+
+
+def rotate(realm, keytab):
+    """Gives rotated/localhost its next key, which joins the others in the keytab. For one test at a time."""
+    administer(realm, f"ktadd -k {realm.folder}/{keytab}.keytab rotated/localhost\n")
+
+
+@contextlib.contextmanager
+def another_kdc(realm, process=False, **variables):
+    """A second KDC of MIT's over the same database; yields its address, or that and its process."""
+    port = free_ports(1)[0]
+    profile = realm.folder / f"kdc-{port}.conf"
+    text = (realm.folder / "kdc.conf").read_text()
+    lines = [line.split("= ")[0] + f"= 127.0.0.1:{port}" if "listen" in line else line for line in text.splitlines()]
+    profile.write_text("\n".join(line for line in lines if "kadmind" not in line and "kpasswd" not in line) + "\n")
+    environment = plain_environment(KRB5_CONFIG=realm.folder / "krb5.conf", KRB5_KDC_PROFILE=profile, **variables)
+    command = ["krb5kdc", "-n", "-r", MIT, "-r", OTHER, "-r", THIRD]
+    running = start_server(command, environment, realm.folder / "another.out", port, "krb5kdc")
+    try:
+        yield (f"127.0.0.1:{port}", running) if process else f"127.0.0.1:{port}"
+    finally:
+        running.kill()
+        running.wait()
+        profile.unlink()
 
 
 def kinit(realm, user, password, tag=None, *options, cache=None):
@@ -355,9 +377,9 @@ def heimdal_environment(root, config):
     return plain_environment(KRB5_CONFIG=config, LD_LIBRARY_PATH=f"{libraries}:{libraries}/heimdal")
 
 
-def heimdal_kdc_conf(folder, ports):
-    # Heimdal's server reads one file for both.
-    keys = " ".join(f"{HEIMDAL_NAMES.get(ENCTYPES[tag][1], ENCTYPES[tag][1])}:pw-salt" for tag in PREFERRED)
+def heimdal_kdc_conf(folder, ports, tags):
+    # Heimdal's server and its clients read the same file.
+    keys = " ".join(f"{HEIMDAL_NAMES.get(ENCTYPES[tag][1], ENCTYPES[tag][1])}:pw-salt" for tag in tags)
     text = configuration(HEIMDAL, {HEIMDAL: [f"127.0.0.1:{ports['kdc']}"]}, folder)
     return f"""{text}
 [kdc]
@@ -375,51 +397,47 @@ def heimdal_kdc_conf(folder, ports):
     default_keys = {keys}
 [logging]
     kdc = 0-/FILE:{folder}/kdc.log
-    kpasswdd = 0-/FILE:{folder}/kpasswdd.log
     default = 0-/FILE:{folder}/krb5.log
 """
 
 
 def heimdal_commands(folder):
     everything = f"{folder}/all.keytab"
-    names = {tag: HEIMDAL_NAMES.get(name, name) for tag, (_, name) in ENCTYPES.items()}
-
-    def only(tag, principal):
-        # What is not there cannot be deleted, which the program says and goes on.
-        others = ["aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96", "aes256-cts-hmac-sha384-192"]
-        others += ["aes128-cts-hmac-sha256-128", "arcfour-hmac-md5", "des3-cbc-sha1"]
-        kept = [name for name in others if name != names[tag]]
-        return f"del_enctype {principal} {' '.join(kept)}"
-
-    for user, password in USERS.items():
-        yield f'add -p "{password}" --use-defaults {user}'
-        if user[2:] in ENCTYPES:
-            yield only(user[2:], user)
-    yield f"add -p {PASSWORD} --use-defaults changing"
-    yield f"add -p {PASSWORD} --use-defaults --attributes= nopreauth"
     for service in SERVICES:
         yield f"add -r --use-defaults {service}/localhost"
         yield f"ext_keytab -k {everything} {service}/localhost"
-    for tag in ENCTYPES:
-        yield f"add -r --use-defaults {tag}/localhost"
-        yield only(tag, f"{tag}/localhost")
-        yield f"ext_keytab -k {everything} {tag}/localhost"
     yield "add -r --use-defaults --attributes=ok-as-delegate deleg/localhost"
     yield f"ext_keytab -k {everything} deleg/localhost"
-    yield f"ext_keytab -k {folder}/alice.keytab alice"
-    # An enterprise name for alice, as an AD has userPrincipalName.
-    yield f"modify --alias=alice.liddell\\\\@mail.test@{HEIMDAL} alice"
 
 
-def make_heimdal(root, folder):
+def make_heimdal(root, folder, ports):
     log = folder / "setup.log"
     environment = heimdal_environment(root, folder / "kdc.conf")
     (folder / "acl").write_text("")
     run([heimdal_program(root, "kstash"), "--random-key", f"--key-file={folder}/m-key"], environment, log=log)
-    kadmin = [heimdal_program(root, "kadmin.heimdal"), "-l", "-c", folder / "kdc.conf"]
-    start = ["init", "--realm-max-ticket-life=10h", "--realm-max-renewable-life=7d", HEIMDAL]
-    run([*kadmin, *start], environment, log=log)
-    run(kadmin, environment, "\n".join(heimdal_commands(folder)) + "\nexit\n", log)
+
+    def kadmin(*arguments, tag=None, text=None):
+        config = folder / "kdc.conf"
+        if tag is not None:
+            # The keys that a principal gets are those of the configuration.
+            config = folder / f"kdc-{tag}.conf"
+            config.write_text(heimdal_kdc_conf(folder, ports, [tag]))
+        program = heimdal_program(root, "kadmin.heimdal")
+        run([program, "-l", "-c", config, *arguments], heimdal_environment(root, config), text, log)
+
+    kadmin("init", "--realm-max-ticket-life=10h", "--realm-max-renewable-life=7d", HEIMDAL)
+    kadmin(text="\n".join(heimdal_commands(folder)) + "\nexit\n")
+    # Names and passwords as arguments: what it reads from its input loses all that is not ASCII.
+    for user, password in USERS.items():
+        tag = user[2:] if user[2:] in ENCTYPES else None
+        kadmin("add", f"--password={password}", "--use-defaults", user, tag=tag)
+    kadmin("add", f"--password={PASSWORD}", "--use-defaults", "--attributes=", "nopreauth")
+    for tag in ENCTYPES:
+        kadmin("add", "--random-key", "--use-defaults", f"{tag}/localhost", tag=tag)
+        kadmin("ext_keytab", f"--keytab={folder}/all.keytab", f"{tag}/localhost")
+    kadmin("ext_keytab", f"--keytab={folder}/alice.keytab", "alice")
+    # An enterprise name for alice, as an AD has userPrincipalName.
+    kadmin("modify", f"--alias=alice.liddell\\@mail.test@{HEIMDAL}", "alice")
     return log
 
 
@@ -466,7 +484,7 @@ def start_mit(work, started):
     (folder / "kdc.conf").write_text(mit_kdc_conf(folder, ports))
     environment = plain_environment(KRB5_CONFIG=folder / "krb5.conf", KRB5_KDC_PROFILE=folder / "kdc.conf")
     environment["KRB5RCACHENAME"] = "none:"
-    environment["LC_ALL"] = "C.UTF-8"
+    environment.update(LC_ALL="C.UTF-8", TERM="dumb")
     fresh(folder, lambda: make_mit(folder, environment))
     command = ["krb5kdc", "-n", "-r", MIT, "-r", OTHER, "-r", THIRD]
     started.append(start_server(command, environment, folder / "kdc.out", kdc, "krb5kdc"))
@@ -482,8 +500,8 @@ def start_heimdal(work, root, started):
     ports = {"kdc": free_ports(1)[0]}
     realm = Realm(HEIMDAL, folder, ports, root)
     realm.write_configurations({HEIMDAL: [f"127.0.0.1:{ports['kdc']}"]})
-    (folder / "kdc.conf").write_text(heimdal_kdc_conf(folder, ports))
-    fresh(folder, lambda: make_heimdal(root, folder))
+    (folder / "kdc.conf").write_text(heimdal_kdc_conf(folder, ports, PREFERRED))
+    fresh(folder, lambda: make_heimdal(root, folder, ports))
     command = [heimdal_program(root, "kdc"), f"--config-file={folder}/kdc.conf", f"--ports={ports['kdc']}"]
     command.append("--addresses=127.0.0.1")
     environment = heimdal_environment(root, folder / "kdc.conf")

@@ -75,11 +75,18 @@ class Ours:
 
     def initiator(self, realm, target, mode="mutual", settings=None, identity=(), bindings=None, **options):
         """`identity` is (user, domain, password); empty for the credential cache's principal."""
-        flags = sspi.ISC_DEFAULT | OUR_MODES[mode] | options.pop("flags", 0)
+        flags = options.pop("only", sspi.ISC_DEFAULT) | OUR_MODES[mode] | options.pop("flags", 0)
         package, packages = options.pop("package", "Kerberos"), options.pop("package_list", None)
         with environment(settings or realm.settings(**options)):
             credential = sspi.Credential(package, sspi.OUTBOUND, *(identity or (None, None, None)), packages)
         return OurEnd(sspi.Initiator(credential, target, flags, bindings and sspi.channel_bindings(bindings)))
+
+    def again(self, end, target):
+        """Another context of an initiator's credential, with the same flags."""
+        return OurEnd(sspi.Initiator(end.context.credential, target, end.context.flags))
+
+    def again_accepting(self, end):
+        return OurEnd(sspi.Acceptor(end.context.credential, end.context.flags))
 
     def acceptor(self, realm, settings=None, bindings=None, **options):
         flags = sspi.ASC_DEFAULT | options.pop("flags", 0)

@@ -69,6 +69,8 @@ def pytest_collection_finish(session):
 
 
 def pytest_collection_modifyitems(config, items):
+    if config.getoption("deselect_listed") is None:
+        return
     listed = Path(config.getoption("deselect_listed")).read_text(encoding="utf-8").splitlines()
     listed = {line for line in listed if line and not line.startswith("#")}
     unknown = listed - {item.nodeid for item in items}

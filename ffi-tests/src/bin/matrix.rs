@@ -124,8 +124,9 @@ fn matrix(source: &str, symbols: &BTreeSet<String>) -> String {
         })
     });
     table(&mut text, &["Function", "State", "Tests", "Called by"], functions);
-    text += "\n## Attributes that an NTLM context answers\n\nOnce it is complete, unless the row says otherwise.\n\n";
-    table(&mut text, &["SECPKG_ATTR_", "Answer"], rows(source, "attributes").into_iter());
+    text +=
+        "\n## Attributes that a context answers\n\nOnce it is complete, unless the row says otherwise.\n\n";
+    table(&mut text, &["SECPKG_ATTR_", "NTLM", "Kerberos"], rows(source, "attributes").into_iter());
     text += "\n## What Microsoft leaves open\n\nDecided once, and tested.\n\n";
     let points = rows(source, "points").into_iter().map(|mut row| {
         row[3] = links(&row[3]);

@@ -54,7 +54,7 @@ impl SealingKeys {
         tail: &mut [u8],
         checksum: &mut [u8],
     ) -> Result<()> {
-        random::fill(confounder)?;
+        random::confounder(confounder)?;
         self.seal_after(confounder, parts, tail, checksum)
     }
 

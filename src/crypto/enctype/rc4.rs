@@ -126,7 +126,7 @@ impl Rc4MessageKeys {
         parts: &mut [Part],
         tail: &mut [u8],
     ) -> Result<()> {
-        random::fill(confounder)?;
+        random::confounder(confounder)?;
         let mut stream = self.stream(token.sequence);
         *token.checksum = self.checksum(Self::USAGE_SEAL, token.header, confounder, parts, tail);
         apply(&mut stream, confounder, parts, tail);

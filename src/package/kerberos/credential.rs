@@ -168,7 +168,7 @@ impl KerberosCredential {
         let os = request.sources.os;
         let config = Arc::new(Config::load(os)?);
         let route = Arc::new(Route::new(os, config.clone()));
-        let usage = request.usage;
+        let (usage, service) = (request.usage, request.principal);
         // A service's principal is no initiator's.
         let client = Acquire { principal: request.principal.filter(|_| usage.outbound), ..request };
         let identity = identity_of(&client, &config);
@@ -178,7 +178,9 @@ impl KerberosCredential {
             .map_err(Clone::clone)
             .map(|(identity, _)| Arc::new(Supplier::new(config.clone(), route.clone(), identity.clone())));
         let inbound = match usage.inbound {
-            true => Inbound::new(&client, identity.ok(), tickets.clone().ok(), &config, &route).map(Arc::new),
+            true => Keys::of(identity.ok(), &config, os).and_then(|keys| {
+                Inbound::new(keys, service, tickets.clone().ok(), (os, &config, &route)).map(Arc::new)
+            }),
             false => Err(none("the credential is not inbound")),
         };
         let outbound = match usage.outbound {
@@ -219,21 +221,24 @@ impl KerberosCredential {
     }
 }
 
-impl Inbound {
-    fn new(
-        request: &Acquire<'_>,
-        identity: Option<(Identity, U16String)>,
-        tickets: Option<Arc<Supplier>>,
-        config: &Arc<Config>,
-        route: &Arc<Route>,
-    ) -> Result<Inbound> {
-        let os = request.sources.os;
-        let keys = match identity {
+impl Keys {
+    fn of(identity: Option<(Identity, U16String)>, config: &Config, os: &dyn Os) -> Result<Keys> {
+        Ok(match identity {
             Some((Identity::Password { principal, password }, _)) => {
                 Keys::Password { principal, password, made: OnceCell::new() }
             }
             _ => Keys::Keytab(KeytabFile::resolve(&config.keytab_name(os)?)?),
-        };
+        })
+    }
+}
+
+impl Inbound {
+    fn new(
+        keys: Keys,
+        principal: Option<&U16Str>,
+        tickets: Option<Arc<Supplier>>,
+        (os, config, route): (&dyn Os, &Arc<Config>, &Arc<Route>),
+    ) -> Result<Inbound> {
         let readable = match &keys {
             Keys::Keytab(file) => file.look(|_| ()),
             Keys::Password { .. } => Ok(()),
@@ -242,7 +247,7 @@ impl Inbound {
         if let (Err(error), None) = (readable, &tickets) {
             return Err(error);
         }
-        let principal = request.principal.and_then(|name| name.to_string().ok());
+        let principal = principal.and_then(|name| name.to_string().ok()).filter(|name| !name.is_empty());
         let off = os.variable("KRB5RCACHENAME").is_some_and(|name| name == "none:");
         Ok(Inbound {
             keys,

@@ -21,7 +21,11 @@ use crate::crypto::enctype::{Enctype, Key};
 use crate::error::{Code, Error};
 use crate::package::facts::{BindingsVerdict, DomainAccount};
 use crate::package::{Flags, bindings};
+use crate::secret::Secret;
 use crate::store::krb5::principal::Principal;
+
+/// etype of an EncryptedData that is none (RFC 4120 7.5.1: null encryption).
+const NOT_ENCRYPTED: i32 = 0;
 
 /// A key that may open the ticket, and whose it is.
 pub struct ServiceKey {
@@ -245,14 +249,20 @@ fn account(ticket: &EncTicketPart, key: &Key) -> Decided<Option<DomainAccount>> 
     pac::account(&found.ad_data, &of).map_err(malformed)
 }
 
-/// The forwarded ticket of a KRB-CRED, encrypted with the session key, or with the subkey as some do.
+/// The forwarded ticket of a KRB-CRED, encrypted with the session key, or with the subkey as some do; or not
+/// once more, as Heimdal does: the authenticator around it is encrypted.
 fn delegation(bytes: &[u8], session_key: &Key, subkey: Option<&Key>) -> Decided<Delegated> {
     let cred = KrbCred::parse(bytes).map_err(malformed)?;
+    let (etype, cipher) = (cred.enc_part.etype, &cred.enc_part.cipher);
     let keys = [Some(session_key), subkey].into_iter().flatten();
     let mut opened = keys
-        .filter(|key| key.enctype().number() == cred.enc_part.etype)
-        .filter_map(|key| key.decrypt(usage::KRB_CRED, &cred.enc_part.cipher).ok());
-    let plain = opened.next().ok_or_else(|| modified("a delegated credential that no key opens"))?;
+        .filter(|key| key.enctype().number() == etype)
+        .filter_map(|key| key.decrypt(usage::KRB_CRED, cipher).ok());
+    let plain = match etype {
+        NOT_ENCRYPTED => Some(Secret::new(cipher.clone())),
+        _ => opened.next(),
+    };
+    let plain = plain.ok_or_else(|| modified("a delegated credential that no key opens"))?;
     let part = EncKrbCredPart::parse(plain.as_ref()).map_err(malformed)?;
     match (cred.tickets.into_iter().next(), part.ticket_info.into_iter().next()) {
         (Some(ticket), Some(info)) => Ok(Delegated { ticket, info }),

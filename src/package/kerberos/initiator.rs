@@ -196,8 +196,12 @@ impl Initiator {
         };
         let grants = sent.flags.grants() | flags::style(sent.requirements);
         self.grants = grants;
-        // Enctype 23 has messages that cannot say which subkey protects them.
-        let acceptor_subkey = acceptor_subkey.filter(|key| key.enctype() != Enctype::Rc4Hmac);
+        // Messages of enctype 23 cannot say which subkey protects them: an acceptor's counts in DCE style, or
+        // where it is of another enctype (as MIT's acceptors have it).
+        let own = sent.subkey.enctype();
+        let counts = |key: &Key| key.enctype() != Enctype::Rc4Hmac || key.enctype() != own;
+        let dce = sent.flags.has(GssFlags::DCE_STYLE);
+        let acceptor_subkey = acceptor_subkey.filter(|key| dce || counts(key));
         Session {
             role: Role::Initiator,
             acceptor_subkey: acceptor_subkey.is_some(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use crate::error::Result;
-use crate::store::kdc::{Exchange, Network, Proxy, Service};
+use crate::store::kdc::{Exchange, Network, Proxy, Service, Settings};
 use crate::store::krb5::conf::Config;
 use crate::store::os::Os;
 
@@ -15,12 +15,13 @@ use crate::store::os::Os;
 pub struct Route {
     os: &'static dyn Os,
     config: Arc<Config>,
+    settings: Settings,
     proxy: ArcSwapOption<Proxy>,
 }
 
 impl Route {
     pub fn new(os: &'static dyn Os, config: Arc<Config>) -> Self {
-        Self { os, config, proxy: ArcSwapOption::empty() }
+        Self { os, config, settings: Settings::from_environment(os), proxy: ArcSwapOption::empty() }
     }
 
     /// SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS; without a server none is asked any more.
@@ -38,6 +39,7 @@ impl Exchange for Route {
         too_big: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Vec<u8>> {
         let proxy = self.proxy.load_full().map(|proxy| Proxy::clone(&proxy));
-        Network::new(self.os, self.config.clone(), proxy).exchange(realm, service, request, too_big)
+        let network = Network::new(self.os, self.config.clone(), proxy).with_settings(self.settings.clone());
+        network.exchange(realm, service, request, too_big)
     }
 }

@@ -48,10 +48,16 @@ impl Acceptor {
         Self { held, demands: Demands::default(), attempt: None, state: State::Start }
     }
 
-    fn hint(&mut self) -> Step {
+    /// What this side can accept with.
+    fn hint(&mut self) -> Result<Step> {
+        let accepts = |(_, credential): &&Held| credential.accept().is_ok();
+        let able: Vec<&Held> = self.held.iter().filter(accepts).collect();
+        if able.is_empty() {
+            return Err(Error::new(Code::NoCredentials, "no mechanism accepts"));
+        }
         self.state = State::Hinted;
-        let oids = self.held.iter().flat_map(|(mechanism, _)| mechanism.oids).copied();
-        Step::Continue(tokens::hint(&tokens::mech_types(oids)))
+        let oids = able.iter().flat_map(|(mechanism, _)| mechanism.oids).copied();
+        Ok(Step::Continue(tokens::hint(&tokens::mech_types(oids))))
     }
 
     /// A mechanism that takes `token` as it is.
@@ -199,7 +205,7 @@ impl Handshake for Acceptor {
                 let error = Error::new(Code::OutOfSequence, "no further message was expected");
                 return Step::Failed(error, None);
             }
-            (State::Start, None) => return self.hint(),
+            (State::Start, None) => self.hint().map_err(Failure::from),
             (_, None) => Err(invalid("the initiator's token is missing").into()),
             (State::Bare, Some(token)) => return self.bare(token),
             (State::Start | State::Hinted, Some(token)) => match self.begin_bare(token) {

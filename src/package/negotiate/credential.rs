@@ -10,7 +10,7 @@ use super::acceptor::Acceptor;
 use super::initiator::Initiator;
 use super::mechanism::Mechanism;
 use crate::error::{Code, Error, Result};
-use crate::package::{Acquire, Credential, Handshake, Setting};
+use crate::package::{Acquire, Credential, Handshake, PackageInfo, Setting};
 use crate::store::os::Os;
 
 /// A mechanism and its credential.
@@ -132,9 +132,14 @@ impl Credential for NegotiateCredential {
         first.or_else(|error| names.find_map(Result::ok).ok_or(error))
     }
 
-    /// Fine when one mechanism takes it.
+    fn mechanisms(&self) -> Option<Vec<&'static PackageInfo>> {
+        Some(self.held.iter().map(|(mechanism, _)| mechanism.package.info()).collect())
+    }
+
+    /// Fine when one mechanism takes it. The proxy of KDCs also where none asks a KDC: a caller sets it
+    /// without knowing what will be negotiated, as on Windows.
     fn set(&self, setting: Setting<'_>) -> Result<()> {
-        let (mut taken, mut refused) = (false, None);
+        let (mut taken, mut refused) = (matches!(setting, Setting::KdcProxy { .. }), None);
         for (_, credential) in self.held.iter() {
             match credential.set(setting.clone()) {
                 Ok(()) => taken = true,

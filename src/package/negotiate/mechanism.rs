@@ -16,6 +16,9 @@ pub struct Mechanism {
     /// What its tokens begin with where they travel without SPNEGO; a mechanism that has this goes
     /// bare when it is the only one.
     pub bare: Option<&'static [u8]>,
+    /// The first byte of a first token of its own that has no InitialContextToken around it, as
+    /// Kerberos in DCE style has none (0x6E, AP-REQ): an acceptor takes it.
+    pub unframed: Option<u8>,
     /// The mechListMIC is due also where the mechanism is the initiator's first choice.
     pub always_mic: bool,
 }
@@ -28,6 +31,7 @@ pub static NTLMSSP: Mechanism = Mechanism {
     package: &ntlm::Ntlm,
     oids: &[&[0x2B, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 10]],
     bare: Some(b"NTLMSSP\0"),
+    unframed: None,
     always_mic: true,
 };
 
@@ -39,6 +43,7 @@ impl Mechanism {
     /// Whether `token` is one of its own, without SPNEGO around it.
     pub fn is_bare(&self, token: &[u8]) -> bool {
         self.bare.is_some_and(|start| token.starts_with(start))
+            || self.unframed.is_some_and(|tag| token.first() == Some(&tag))
             || tokens::mechanism_of(token).is_some_and(|oid| self.is(oid))
     }
 }

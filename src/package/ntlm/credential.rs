@@ -55,7 +55,7 @@ impl NtlmCredential {
             Err(_) => sources.os.user_name(),
         };
         let outbound = usage.outbound.then(|| match identity {
-            Ok(identity) => outbound(&identity, None, sources.os),
+            Ok(identity) => outbound(&identity, no_password(&identity), sources.os),
             Err(error) => outbound(&Identity::default(), Some(error), sources.os),
         });
         Ok(Self { outbound, inbound, name: name.filter(|name| !name.is_empty()) })
@@ -64,6 +64,11 @@ impl NtlmCredential {
 
 fn none(reason: &'static str) -> Error {
     Error::new(Code::NoCredentials, reason)
+}
+
+/// Why an identity that has something else than a password is nobody to NTLM.
+fn no_password(identity: &Identity) -> Option<Error> {
+    identity.keytab.as_ref().map(|_| none("a keytab is no password"))
 }
 
 fn full_name(identity: &Identity) -> U16String {

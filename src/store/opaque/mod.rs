@@ -24,6 +24,7 @@ pub use layout::{HEADER, structure_length};
 pub use seal::{Scope, decrypt, encrypt};
 
 use layout::{Layout, Parts, malformed};
+use packed::Proof;
 
 /// A checked block, owned.
 pub struct Opaque {
@@ -62,7 +63,8 @@ impl Opaque {
         let bytes = |text: &Option<U16String>| text.as_ref().map(|text| text_bytes(text));
         let (user, domain) = (bytes(&identity.user), bytes(&identity.domain));
         let package_list = bytes(&identity.package_list);
-        let packed = identity.password.as_ref().map(packed::write).transpose()?;
+        let password = identity.password.as_ref().map(packed::write);
+        let packed = password.or_else(|| identity.keytab.as_ref().map(packed::write_keytab)).transpose()?;
         Self::build(&Parts {
             user: user.as_deref(),
             domain: domain.as_deref(),
@@ -92,10 +94,16 @@ impl Opaque {
         let mut clear = Secret::new(self.block.as_ref().clone());
         seal::open(clear.as_mut(), os)?;
         let parts = self.layout.parts(clear.as_ref());
+        let (password, keytab) = match parts.packed.map(packed::read).transpose()?.flatten() {
+            Some(Proof::Password(password)) => (Some(password), None),
+            Some(Proof::Keytab(keytab)) => (None, Some(keytab)),
+            None => (None, None),
+        };
         Ok(Identity {
             user: parts.user.map(text),
             domain: parts.domain.map(text),
-            password: parts.packed.map(packed::read).transpose()?.flatten(),
+            password,
+            keytab,
             package_list: parts.package_list.map(text).filter(|list| !list.is_empty()),
             only: self.layout.flags & layout::FLAG_ONLY != 0,
         })
@@ -145,7 +153,12 @@ pub fn compare(a: &Identity, b: &Identity) -> Comparison {
         (Some(Password::NtHash(a)), Some(Password::NtHash(b))) => equal(a.as_ref(), b.as_ref()),
         _ => false,
     };
-    Comparison { same_user, same_identity: same_user && same_password }
+    let same_keytab = match (&a.keytab, &b.keytab) {
+        (None, None) => true,
+        (Some(a), Some(b)) => equal(a.as_ref(), b.as_ref()),
+        _ => false,
+    };
+    Comparison { same_user, same_identity: same_user && same_password && same_keytab }
 }
 
 /// The list that rules `package` out. A list of names that are allowed loses the name; any other list

@@ -31,14 +31,21 @@ const PASSWORD_HEADER: usize = 8;
 /// The same where `unsigned long` has 8 bytes.
 const PASSWORD_HEADER_LP64: usize = 16;
 
+/// What a packed part can hold.
+pub enum Proof {
+    Password(Password),
+    /// A keytab file's bytes.
+    Keytab(Secret<Vec<u8>>),
+}
+
 /// What the packed part holds. A type that no package here can use is SEC_E_UNSUPPORTED_FUNCTION.
-pub fn read(packed: &[u8]) -> Result<Option<Password>> {
+pub fn read(packed: &[u8]) -> Result<Option<Proof>> {
     let (kind, range) = open(packed)?;
     let data = packed.get(range).unwrap_or_default();
     match kind {
-        PASSWORD => Ok(password(data)?.map(Password::Clear)),
-        NT_HASH => nt_hash(data).map(Some),
-        KEYTAB => Err(Error::new(Code::UnsupportedFunction, "a keytab as packed credentials")),
+        PASSWORD => Ok(password(data)?.map(Password::Clear).map(Proof::Password)),
+        NT_HASH => nt_hash(data).map(Proof::Password).map(Some),
+        KEYTAB => Ok(Some(Proof::Keytab(Secret::new(data.to_vec())))),
         _ => Err(Error::new(Code::UnsupportedFunction, "packed credentials of an unknown type")),
     }
 }
@@ -151,6 +158,11 @@ pub fn write(password: &Password) -> Result<Secret<Vec<u8>>> {
         }
         Password::NtHash(hash) => pack(NT_HASH, hash.as_ref()),
     }
+}
+
+/// The packed part that holds a keytab.
+pub fn write_keytab(keytab: &Secret<Vec<u8>>) -> Result<Secret<Vec<u8>>> {
+    pack(KEYTAB, keytab.as_ref())
 }
 
 fn pack(kind: Guid, data: &[u8]) -> Result<Secret<Vec<u8>>> {

@@ -56,6 +56,7 @@ fn alice() -> Identity {
         password: clear("pässwörd"),
         package_list: Some(wide("!NTLM")),
         only: true,
+        keytab: None,
     }
 }
 
@@ -146,7 +147,12 @@ fn other_programs_blocks_are_read_with_either_packed_header() {
             assert!(identity.domain.is_none() && !block.is_encrypted());
         }
         let keytab = Opaque::from_bytes(&foreign(lp64, KEYTAB, b"\x05\x02")).unwrap();
-        assert_eq!(code(keytab.identity(&NoKey)), Some(Code::UnsupportedFunction));
+        let identity = keytab.identity(&NoKey).unwrap();
+        assert_eq!(identity.keytab.as_ref().unwrap().as_ref(), b"\x05\x02");
+        let again = Opaque::from_identity(&identity).unwrap().identity(&NoKey).unwrap();
+        assert!(again.password.is_none() && compare(&identity, &again).same_identity);
+        let other = Identity { keytab: None, ..identity.clone() };
+        assert!(!compare(&identity, &other).same_identity && !identity.is_default());
     }
 }
 

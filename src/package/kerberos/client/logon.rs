@@ -103,7 +103,10 @@ impl Logon<'_> {
     fn follow(&mut self, error: &KrbError) -> Result<()> {
         match error.error_code {
             KDC_ERR_PREAUTH_REQUIRED | KDC_ERR_PREAUTH_FAILED if self.proof.is_none() => self.advised(error),
-            KRB_AP_ERR_SKEW if self.clock == Clock::default() && self.ask.config.kdc_timesync() => {
+            // A clock that is days behind asks for a ticket that is over before it begins.
+            KRB_AP_ERR_SKEW | KDC_ERR_NEVER_VALID
+                if self.clock == Clock::default() && self.ask.config.kdc_timesync() =>
+            {
                 self.clock = Clock::showing(error.stime, error.susec);
                 Ok(())
             }
@@ -136,15 +139,9 @@ impl Logon<'_> {
         Ok(())
     }
 
-    /// The entry of ETYPE-INFO2, or else ETYPE-INFO, to go by; `None` where the KDC has neither.
+    /// The KDC's first entry that there may be a key for; `None` where it says nothing.
     fn choose(&self, methods: &[PaData]) -> Result<Option<EtypeInfo>> {
-        let entries = match padata::find(methods, padata::PA_ETYPE_INFO2) {
-            Some(value) => EtypeInfo::parse2(value)?,
-            None => match padata::find(methods, padata::PA_ETYPE_INFO) {
-                Some(value) => EtypeInfo::parse1(value)?,
-                None => return Ok(None),
-            },
-        };
+        let Some(entries) = etype_infos(methods)? else { return Ok(None) };
         let chosen = entries.into_iter().find(|entry| self.enctypes.contains(&entry.etype));
         let none = || Error::new(Code::KdcUnknownEtype, "the KDC has no key of a permitted encryption type");
         chosen.map(Some).ok_or_else(none)
@@ -245,7 +242,8 @@ impl Logon<'_> {
     /// The key of the reply: its own advice (padata), else that of the pre-authentication.
     fn reply_key(&self, reply: &KdcRep) -> Result<Key> {
         let number = reply.enc_part.etype;
-        let own = self.choose(&reply.padata)?.filter(|info| info.etype == number);
+        let own =
+            etype_infos(&reply.padata)?.unwrap_or_default().into_iter().find(|info| info.etype == number);
         if let (None, Some(proof)) = (&own, &self.proof)
             && proof.key.enctype().number() == number
         {
@@ -289,6 +287,14 @@ impl Logon<'_> {
             true => Err(Error::new(Code::TimeSkew, "the KDC's clock differs too much")),
             false => Ok(self.clock),
         }
+    }
+}
+
+/// The entries of ETYPE-INFO2, or else of ETYPE-INFO; `None` where there is neither.
+fn etype_infos(methods: &[PaData]) -> Result<Option<Vec<EtypeInfo>>> {
+    match padata::find(methods, padata::PA_ETYPE_INFO2) {
+        Some(value) => EtypeInfo::parse2(value).map(Some),
+        None => padata::find(methods, padata::PA_ETYPE_INFO).map(EtypeInfo::parse1).transpose(),
     }
 }
 

@@ -6,6 +6,9 @@ use super::*;
 use crate::error::Code;
 use crate::package::Flags;
 use crate::package::facts::BindingsVerdict;
+use crate::package::kerberos::client::{Clock, ServiceTicket};
+use crate::package::kerberos::delegation;
+use crate::package::kerberos::wire::KrbCred;
 
 const ALL: [Enctype; 5] = [
     Enctype::Aes128CtsHmacSha1,
@@ -235,4 +238,47 @@ fn a_request_cut_off_anywhere_is_refused() {
         let decided = decide_bytes(&request[..end], &keys, Demand::default(), &PERMITTED, Verdict::New);
         assert!(decided.is_err(), "{end}");
     }
+}
+
+#[test]
+fn what_is_delegated_is_opened_and_nothing_else_is_taken_for_it() {
+    let forwarded = ServiceTicket {
+        ticket: Ticket::new(
+            Principal::krbtgt("EXAMPLE.TEST", "EXAMPLE.TEST"),
+            EncryptedData { etype: 18, kvno: None, cipher: vec![1; 64] },
+        )
+        .der,
+        session_key: key(Enctype::Aes256CtsHmacSha1, 0x33),
+        client: alice(),
+        server: Principal::krbtgt("EXAMPLE.TEST", "EXAMPLE.TEST"),
+        flags: ticket_flags::FORWARDED,
+        authtime: NOW,
+        starttime: NOW,
+        endtime: NOW + 600,
+        renew_till: None,
+        clock: Clock::default(),
+    };
+    let delegated = |cred: Vec<u8>| {
+        let checksum = GssChecksum { flags: 0x3F, delegation: Some(cred), ..GssChecksum::default() };
+        Making::new(Enctype::Aes256CtsHmacSha1)
+            .with_checksum(Some((GSS_CHECKSUM, checksum.build().unwrap())))
+            .decide(Demand::default())
+            .map(|admission| admission.delegated.unwrap().info.key.keyvalue.as_ref().to_vec())
+            .map_err(|refusal| refusal.error.code)
+    };
+    let (session, subkey) = (key(Enctype::Aes256CtsHmacSha1, 0x51), key(Enctype::Aes256CtsHmacSha1, 0x71));
+    for key in [&session, &subkey] {
+        assert_eq!(delegated(delegation::build(&forwarded, key).unwrap()).unwrap(), [0x33; 32]);
+    }
+    let sealed = KrbCred::parse(&delegation::build(&forwarded, &session).unwrap()).unwrap();
+    let plain = session.decrypt(usage::KRB_CRED, &sealed.enc_part.cipher).unwrap();
+    let with = |etype, cipher: &[u8]| {
+        KrbCred::build(&[&forwarded.ticket], &EncryptedData { etype, kvno: None, cipher: cipher.to_vec() })
+    };
+    // Heimdal's: the authenticator around it is encryption enough.
+    assert_eq!(delegated(with(0, plain.as_ref())).unwrap(), [0x33; 32]);
+    let stranger = key(Enctype::Aes256CtsHmacSha1, 0x99);
+    assert_eq!(delegated(delegation::build(&forwarded, &stranger).unwrap()), Err(Code::LogonDenied));
+    assert_eq!(delegated(with(17, plain.as_ref())), Err(Code::LogonDenied));
+    assert!(delegated(with(0, b"nothing")).is_err() && delegated(b"nothing".to_vec()).is_err());
 }

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod decisions;
+mod handshakes;
+mod pacs;
 
 use super::decision::{self, Admission, Demand, Policy, Refusal, ServiceKey};
 use super::replay::Verdict;

@@ -119,7 +119,8 @@ fn messages_out_of_turn_are_refused() {
             let fine = match leg {
                 1 => matches!(state, Some(AcceptIncomplete | RequestMic)),
                 2 => !matches!(state, Some(Reject | RequestMic)),
-                _ => state == Some(AcceptCompleted),
+                // Without one the end is where nothing is left to say; the MIC is checked all the same.
+                _ => matches!(state, None | Some(AcceptCompleted)),
             };
             assert_eq!(result.is_ok(), fine, "{leg} {state:?}");
             if let Err(refused) = result {

@@ -65,8 +65,12 @@ fn names_and_settings_are_the_mechanisms() {
     inbound.set(Setting::KdcProxy { force: true, server: None }).unwrap();
     inbound.set(Setting::Accounts(users().unwrap())).unwrap();
     inbound.set(Setting::Services(&[wide("host/other")])).unwrap();
-    let refused = server(NTLM).set(Setting::KdcProxy { force: false, server: None });
-    assert_eq!(refused.err().unwrap().code, Code::UnsupportedFunction);
+    server(NTLM).set(Setting::KdcProxy { force: false, server: Some(&wide("proxy")) }).unwrap();
+    let named = |credential: &dyn Credential| -> Vec<&str> {
+        credential.mechanisms().unwrap().iter().map(|info| info.name).collect()
+    };
+    assert_eq!(named(&*inbound), ["Scripted", "NTLM"]);
+    assert_eq!(named(&*with_list("ntlm")), ["NTLM"]);
     let only: Mechanisms = these![NO_CREDENTIAL];
     assert_eq!(acquire(only, true, None, None, "auto").err().unwrap().code, Code::TargetUnknown);
 }

@@ -151,6 +151,83 @@ fn an_acceptor_speaks_first_when_it_is_given_nothing() {
     );
 }
 
+#[test]
+fn a_hint_names_what_can_accept() {
+    let hinted = |mechanisms| {
+        let mut side = Side::new(server(mechanisms).accept().unwrap(), Flags::NONE);
+        side.step(None).map(|hint| {
+            let hint = hint.unwrap();
+            let oids = tokens::NegTokenInit::parse(&hint).unwrap().mech_types.oids;
+            (oids.len(), NTLMSSP.is(oids[0]))
+        })
+    };
+    assert_eq!(hinted(these![TWO, NTLMSSP]).unwrap(), (3, false));
+    assert_eq!(hinted(these![NO_ACCEPTOR, NTLMSSP]).unwrap(), (1, true));
+    let (code, token) = hinted(these![NO_ACCEPTOR]).unwrap_err();
+    assert!(code == Code::NoCredentials && is_reject(token.as_deref()));
+}
+
+/// Without SPNEGO, and with or without a frame of its own.
+#[test]
+fn an_acceptor_takes_a_mechanisms_own_first_token() {
+    let mut side = Side::new(server(these![NTLMSSP, TWO]).accept().unwrap(), Flags::NONE);
+    assert_eq!(side.step(Some(b"T1")).unwrap().unwrap(), b"T2");
+    assert_eq!(side.done.unwrap().facts.package, &scripted::INFO);
+    let mut side = Side::new(server(NTLM).accept().unwrap(), Flags::NONE);
+    assert_eq!(side.step(Some(b"T1")).unwrap_err().0, Code::InvalidToken);
+    use crate::package::der::{self, element};
+    for oid in TWO.oids {
+        let framed =
+            element(der::APPLICATION_0, &[element(der::OBJECT_IDENTIFIER, oid), vec![1, 0]].concat());
+        assert!(TWO.is_bare(&framed) && !NTLMSSP.is_bare(&framed));
+    }
+    assert!(!TWO.is_bare(b"") && !NTLMSSP.is_bare(b"T1"));
+}
+
+/// Both names of a mechanism are its own: for the first choice, and for the answer.
+#[test]
+fn either_object_identifier_of_a_mechanism_is_its_first_choice() {
+    for oid in TWO.oids {
+        let list = tokens::mech_types([*oid, NTLMSSP.oids[0]].into_iter());
+        let mut side = Side::new(server(these![NTLMSSP, TWO]).accept().unwrap(), Flags::NONE);
+        let answer = side.step(Some(&tokens::init(&list, Some(b"T1")))).unwrap().unwrap();
+        let answer = NegTokenResp::parse(&answer).unwrap();
+        assert_eq!((answer.neg_state, answer.supported_mech), (Some(NegState::AcceptCompleted), Some(*oid)));
+        let other = negotiate_with(
+            &*client(these![TWO, NTLMSSP], "spnego"),
+            &*server(these![TWO]),
+            protected(),
+            &mut |leg, token| match leg {
+                1 => changed(&token, |response| response.supported_mech = Some(oid)),
+                _ => token,
+            },
+        );
+        assert_eq!(other.unwrap().tokens.len(), 2);
+    }
+}
+
+/// As MIT's acceptor may.
+#[test]
+fn an_acceptor_may_end_without_saying_so() {
+    for (ours, theirs) in [(NTLM, NTLM), (these![NTLMSSP, ONE], these![ONE])] {
+        let last = negotiate(ours, theirs).unwrap().tokens.len() - 1;
+        negotiate_with(&*client(ours, "spnego"), &*server(theirs), protected(), &mut |leg, token| {
+            if leg == last { changed(&token, |response| response.neg_state = None) } else { token }
+        })
+        .unwrap();
+        let without_mic =
+            negotiate_with(&*client(ours, "spnego"), &*server(theirs), protected(), &mut |leg, token| {
+                match leg == last {
+                    true => changed(&token, |response| {
+                        (response.neg_state, response.mech_list_mic) = (None, None);
+                    }),
+                    false => token,
+                }
+            });
+        assert!(matches!(without_mic.err().unwrap().code, Code::MessageAltered | Code::InvalidToken));
+    }
+}
+
 /// As an acceptor that has SPNEGO's name only: it takes the mechanism's token and answers with one.
 #[test]
 fn bare_answers_are_understood_where_nothing_else_was_offered() {

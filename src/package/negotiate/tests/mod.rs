@@ -13,6 +13,7 @@ macro_rules! these {
 mod attacks;
 mod credentials;
 mod handshakes;
+mod oracle;
 mod scripted;
 
 use std::sync::Arc;

@@ -51,6 +51,7 @@ macro_rules! scripted {
             package: &Scripted { tokens: $tokens, integrity: $integrity, refuses: Refuses::$refuses },
             oids: &[OLD_OID, OID],
             bare: None,
+            unframed: Some(b'T'),
             always_mic: false,
         };
     )+};

@@ -146,6 +146,7 @@ impl World {
         reply.enc_part.etype = key.enctype().number();
         if let Some(lie) = &self.lie {
             lie(&mut reply, &mut part);
+            reply.ticket = Ticket::new(reply.ticket.server, reply.ticket.enc_part);
         }
         // As MIT does, in both replies.
         let plain = part.build(kdc::ENC_TGS_REP_PART);
@@ -153,10 +154,18 @@ impl World {
         reply.build()
     }
 
-    fn logon(&self, realm: &str, request: &KdcReq, raw: &[u8]) -> std::result::Result<Vec<u8>, KrbError> {
+    fn logon(
+        &self,
+        realm: &str,
+        request: &KdcReq,
+        raw: &[u8],
+    ) -> std::result::Result<Vec<u8>, Box<KrbError>> {
         let name = request.body.cname.clone().unwrap();
         let said = format!("{}@{realm}", name.components.join("/"));
         let user = self.users.get(said.as_str()).ok_or_else(|| self.error(KDC_ERR_C_PRINCIPAL_UNKNOWN))?;
+        if request.body.till <= self.now() {
+            return Err(self.error(KDC_ERR_NEVER_VALID).into());
+        }
         let key = |number: i32| {
             let enctype = Enctype::from_number(number).unwrap();
             let password: Vec<u16> = user.password.encode_utf16().collect();
@@ -172,16 +181,15 @@ impl World {
             })
             .collect();
         let info = PaData::new(padata::PA_ETYPE_INFO2, EtypeInfo::build2(&infos));
-        let mut number = infos
-            .iter()
-            .map(|info| info.etype)
-            .find(|etype| request.body.etype.contains(etype))
+        let mut asked = request.body.etype.iter().copied();
+        let mut number = asked
+            .find(|etype| user.enctypes.contains(etype))
             .ok_or_else(|| self.error(KDC_ERR_ETYPE_NOSUPP))?;
         match padata::find(&request.padata, padata::PA_ENC_TIMESTAMP) {
             None if user.preauth => {
                 let methods = [info, PaData::new(padata::PA_ENC_TIMESTAMP, Vec::new())];
                 let e_data = Some(padata::build_method_data(&methods));
-                return Err(KrbError { e_data, ..self.error(KDC_ERR_PREAUTH_REQUIRED) });
+                return Err(KrbError { e_data, ..self.error(KDC_ERR_PREAUTH_REQUIRED) }.into());
             }
             None => {}
             Some(value) => {
@@ -191,7 +199,7 @@ impl World {
                 let plain = plain.map_err(|_| self.error(KDC_ERR_PREAUTH_FAILED))?;
                 let (time, _) = padata::parse_timestamp(plain.as_ref()).unwrap();
                 if time.abs_diff(self.now()) > 300 {
-                    return Err(self.error(KRB_AP_ERR_SKEW));
+                    return Err(self.error(KRB_AP_ERR_SKEW).into());
                 }
             }
         }
@@ -211,7 +219,7 @@ impl World {
         Ok(self.finish(reply, part, (&key(number), usage::AS_REP_ENC_PART)))
     }
 
-    fn grant(&self, realm: &str, request: &KdcReq) -> std::result::Result<Vec<u8>, KrbError> {
+    fn grant(&self, realm: &str, request: &KdcReq) -> std::result::Result<Vec<u8>, Box<KrbError>> {
         let ap = ApReq::parse(padata::find(&request.padata, padata::PA_TGS_REQ).unwrap()).unwrap();
         assert_eq!(ap.ticket.server.components, ["krbtgt", realm], "a ticket of another realm");
         let open = |ticket: &Ticket| {
@@ -230,7 +238,7 @@ impl World {
         let checksum = authenticator.cksum.unwrap();
         session.verify(usage::TGS_REQ_AUTHENTICATOR_CHECKSUM, &request.body_der, &checksum.checksum).unwrap();
         if authenticator.ctime.abs_diff(self.now()) > 300 {
-            return Err(self.error(KRB_AP_ERR_SKEW));
+            return Err(self.error(KRB_AP_ERR_SKEW).into());
         }
         let mut server = request.body.sname.clone().unwrap().at(realm.to_owned());
         if let Some(next) = self.referrals.get(&text(&server)) {

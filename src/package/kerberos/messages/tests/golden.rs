@@ -1,10 +1,8 @@
-//! Tokens that MIT made (mit.txt).
+//! Tokens that MIT and Heimdal made (mit.txt, heimdal.txt).
 
 #![forbid(unsafe_code)]
 
 use super::*;
-
-const MIT: &str = include_str!("mit.txt");
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digits = hex.trim_start_matches('-').as_bytes();
@@ -51,8 +49,18 @@ impl Peer {
 
 #[test]
 fn tokens_of_mit_open() {
+    assert_eq!(open_all(include_str!("mit.txt")), 161);
+}
+
+#[test]
+fn tokens_of_heimdal_open() {
+    assert_eq!(open_all(include_str!("heimdal.txt")), 150);
+}
+
+/// Opens every token of a file, in order; answers how many there are.
+fn open_all(file: &str) -> usize {
     let (mut peer, mut opened) = (None::<Peer>, 0);
-    for line in MIT.lines().filter(|line| !line.starts_with('#')) {
+    for line in file.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split(' ').collect();
         if fields[0] == "context" {
             peer = Some(Peer::new(&fields));
@@ -83,5 +91,5 @@ fn tokens_of_mit_open() {
         }
         opened += 1;
     }
-    assert_eq!(opened, 161);
+    opened
 }

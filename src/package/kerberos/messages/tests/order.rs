@@ -69,6 +69,20 @@ fn any_number_where_nothing_is_detected() {
 }
 
 #[test]
+fn a_replayed_stream_shows_nothing() {
+    for enctype in ENCTYPES {
+        for qop in [Qop::Encrypt, Qop::NoEncrypt] {
+            let (mut sender, mut receiver) = pair(enctype, usual());
+            let stream = Message::wrap(&mut sender, &[7; 24], qop).stream();
+            open_stream(&mut receiver, &mut stream.clone()).unwrap();
+            let mut again = stream.clone();
+            assert_eq!(code(open_stream(&mut receiver, &mut again)), Code::OutOfSequence);
+            assert!(!again.windows(2).any(|bytes| bytes == [7, 7]));
+        }
+    }
+}
+
+#[test]
 fn a_window_knows_what_came() {
     let mut window = Window::default();
     let mut came = std::collections::HashSet::new();

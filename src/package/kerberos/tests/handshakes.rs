@@ -1,0 +1,380 @@
+//! Both sides against each other, with tickets that a test makes instead of a KDC.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::error::{Code, Error, Result};
+use crate::package::facts::BindingsVerdict;
+use crate::package::kerberos::Kerberos;
+use crate::package::kerberos::client::{Clock, Identity, ServiceTicket, Supplier, TicketStore};
+use crate::package::kerberos::initiator::Initiator;
+use crate::package::kerberos::wire::KrbError;
+use crate::package::kerberos::wire::gss::{Framed, TokenId};
+use crate::package::ntlm::tests::{TestOs, bindings, wide};
+use crate::package::{
+    Acquire, Credential, Established, Flags, Handshake, In, Package, Qop, Step, Usage, time,
+};
+use crate::part::Part;
+use crate::store::Sources;
+use crate::store::kdc::{Exchange, Service};
+use crate::store::krb5::conf::Config;
+
+struct NoKdc;
+
+impl Exchange for NoKdc {
+    fn exchange(&self, _: &str, _: Service, _: &[u8], _: &dyn Fn(&[u8]) -> bool) -> Result<Vec<u8>> {
+        Err(Error::new(Code::NoAuthenticatingAuthority, "there is no KDC"))
+    }
+}
+
+/// Has a ticket for the service, and for nothing else.
+struct OneTicket(ServiceTicket);
+
+impl TicketStore for OneTicket {
+    fn principal(&self) -> Principal {
+        alice()
+    }
+    fn find(&self, server: &Principal) -> Result<Option<ServiceTicket>> {
+        Ok((server.components == self.0.server.components).then(|| self.0.clone()))
+    }
+    fn keep(&self, _: &Principal, _: &ServiceTicket) {}
+}
+
+fn ticket(enctype: Enctype, shift: i64) -> ServiceTicket {
+    let now = time::unix().0;
+    let mut making = Making::new(enctype);
+    (making.ticket.authtime, making.ticket.endtime) = (now - 60, now + 36_000);
+    let session_key = Key::random(enctype).unwrap();
+    making.ticket.key = carried(&session_key);
+    let cipher = making.service_key.encrypt(usage::TICKET, making.ticket.build().as_ref()).unwrap();
+    let sealed = EncryptedData { etype: enctype.number(), kvno: Some(3), cipher };
+    ServiceTicket {
+        ticket: Ticket::new(service(), sealed).der,
+        session_key,
+        client: alice(),
+        server: service(),
+        flags: making.ticket.flags,
+        authtime: now - 60,
+        starttime: now - 60,
+        endtime: now + 36_000,
+        renew_till: None,
+        clock: Clock { offset: shift * 1_000_000 },
+    }
+}
+
+const TARGET: &str = "HTTP/server.example.test";
+
+fn client_of(ticket: ServiceTicket) -> Box<dyn Handshake> {
+    let identity = Identity::Tickets(Arc::new(OneTicket(ticket)));
+    let supplier = Supplier::new(Arc::new(Config::default()), Arc::new(NoKdc), identity);
+    Box::new(Initiator::new(Arc::new(supplier), &wide(TARGET)).unwrap())
+}
+
+/// A keytab (0x0502) with one key of the service of each enctype.
+fn keytab() -> Vec<u8> {
+    let mut file = vec![5, 2];
+    for number in [17, 18, 19, 20, 23] {
+        let key = key(Enctype::from_number(number).unwrap(), 0x11);
+        let mut entry = vec![0, 2];
+        for text in ["EXAMPLE.TEST", "HTTP", "server.example.test"] {
+            entry.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+            entry.extend(text.bytes());
+        }
+        entry.extend([0, 0, 0, 2, 0, 0, 0, 0, 3]);
+        entry.extend(u16::try_from(number).unwrap().to_be_bytes());
+        entry.extend(u16::try_from(key.bytes().len()).unwrap().to_be_bytes());
+        entry.extend(key.bytes());
+        file.extend(i32::try_from(entry.len()).unwrap().to_be_bytes());
+        file.extend(entry);
+    }
+    file
+}
+
+fn server_with(variables: &[(&'static str, &str)], principal: Option<&str>) -> Result<Arc<dyn Credential>> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir();
+    let path = folder.join(format!("libsspi-kerberos-{}-{number}", std::process::id()));
+    let conf = path.with_extension("conf");
+    std::fs::write(&path, keytab()).unwrap();
+    std::fs::write(&conf, "[libdefaults]\npermitted_enctypes = aes aes-sha2 rc4\n").unwrap();
+    let (path, conf) = (path.to_str().unwrap(), conf.to_str().unwrap());
+    let mut all = vec![("KRB5_KTNAME", path), ("KRB5_CONFIG", conf), ("KRB5CCNAME", "MEMORY:none")];
+    all.extend_from_slice(variables);
+    let usage = Usage { inbound: true, outbound: false };
+    let principal = principal.map(wide);
+    let sources = Sources { os: TestOs::new(&all), accounts: None };
+    Kerberos.acquire(Acquire { usage, principal: principal.as_deref(), identity: None, sources })
+}
+
+fn server() -> Arc<dyn Credential> {
+    server_with(&[], None).unwrap()
+}
+
+fn asks(requirements: Flags) -> In<'static> {
+    In { token: None, bindings: None, requirements }
+}
+
+/// The leg that was refused, with which code and which token.
+type Refused = (usize, Code, Option<Vec<u8>>);
+
+/// Runs both sides; each token passes `on_the_way` with the number of its leg.
+fn shake(
+    mut client: Box<dyn Handshake>,
+    mut server: Box<dyn Handshake>,
+    requirements: Flags,
+    mut on_the_way: impl FnMut(usize, Vec<u8>) -> Vec<u8>,
+) -> std::result::Result<[Box<Established>; 2], Refused> {
+    let mut done = [None, None];
+    let mut token: Option<Vec<u8>> = None;
+    for leg in 0..6 {
+        let (side, ours) = (leg % 2, if leg % 2 == 0 { &mut client } else { &mut server });
+        let requirements = if side == 0 { requirements } else { Flags::NONE };
+        let sent = match ours.step(In { token: token.as_deref(), bindings: None, requirements }) {
+            Step::Continue(sent) => Some(sent),
+            Step::Done(sent, established) => {
+                done[side] = Some(established);
+                sent
+            }
+            Step::Failed(error, sent) => return Err((leg, error.code, sent)),
+            Step::NeedAccount => panic!("no account is needed"),
+        };
+        match sent {
+            Some(sent) => token = Some(on_the_way(leg, sent)),
+            None => break,
+        }
+        if done.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    match done {
+        [Some(client), Some(server)] => Ok([client, server]),
+        _ => panic!("the handshake did not end"),
+    }
+}
+
+fn established(enctype: Enctype, requirements: Flags) -> [Box<Established>; 2] {
+    let pair =
+        shake(client_of(ticket(enctype, 0)), server().accept().unwrap(), requirements, |_, token| token);
+    pair.unwrap_or_else(|(leg, code, _)| panic!("leg {leg}: {code:?}"))
+}
+
+fn speak(from: &mut Established, to: &mut Established) {
+    let mut data = b"words of a certain length".to_vec();
+    let mut token = vec![0; from.facts.sizes.security_trailer as usize];
+    let used = from.sender.wrap(&mut [Part::Sealed(&mut data)], &mut token, &mut [], Qop::Encrypt).unwrap();
+    assert_ne!(data, b"words of a certain length");
+    to.receiver.unwrap(&mut [Part::Sealed(&mut data)], &token[..used.token], &[]).unwrap();
+    assert_eq!(data, b"words of a certain length");
+}
+
+const ALL: [Enctype; 5] = [
+    Enctype::Aes128CtsHmacSha1,
+    Enctype::Aes256CtsHmacSha1,
+    Enctype::Aes128CtsHmacSha256,
+    Enctype::Aes256CtsHmacSha384,
+    Enctype::Rc4Hmac,
+];
+
+fn usual() -> Flags {
+    Flags::CONFIDENTIALITY | Flags::INTEGRITY | Flags::REPLAY_DETECT | Flags::SEQUENCE_DETECT
+}
+
+#[test]
+fn both_sides_agree_with_every_enctype_and_style() {
+    for enctype in ALL {
+        for style in
+            [Flags::NONE, Flags::MUTUAL_AUTH, Flags::DCE_STYLE, Flags::MUTUAL_AUTH | Flags::DCE_STYLE]
+        {
+            let [mut client, mut server] = established(enctype, usual() | style);
+            assert_eq!(client.facts.session_key.as_ref(), server.facts.session_key.as_ref());
+            assert_eq!(client.facts.grants, server.facts.grants);
+            assert_eq!(client.facts.grants.has(Flags::MUTUAL_AUTH), style != Flags::NONE);
+            assert_eq!(server.facts.client.as_ref().unwrap(), &wide("alice@EXAMPLE.TEST"));
+            assert_eq!(server.facts.server.as_ref().unwrap(), &wide("HTTP/server.example.test@EXAMPLE.TEST"));
+            assert_eq!(server.facts.target.as_ref().unwrap(), &wide(TARGET));
+            assert_eq!(server.facts.authority.as_ref().unwrap(), &wide("EXAMPLE.TEST"));
+            assert_eq!(server.facts.expiry, client.facts.expiry);
+            assert!(server.facts.expiry < time::NEVER && server.facts.start < server.facts.expiry);
+            assert_eq!(client.facts.key_info.encrypt_algorithm, u32::try_from(enctype.number()).unwrap());
+            for _ in 0..3 {
+                speak(&mut client, &mut server);
+                speak(&mut server, &mut client);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_exported_context_goes_on_where_it_was() {
+    for enctype in ALL {
+        let [mut client, mut server] = established(enctype, usual() | Flags::MUTUAL_AUTH);
+        speak(&mut client, &mut server);
+        let (sender, receiver) = (server.sender.export().unwrap(), server.receiver.export().unwrap());
+        let sizes = server.facts.sizes;
+        let mut again = Kerberos.import(server.facts, sender.as_ref(), receiver.as_ref()).unwrap();
+        assert_eq!(
+            (again.facts.key_info.encrypt_algorithm, again.facts.sizes),
+            (u32::try_from(enctype.number()).unwrap(), sizes)
+        );
+        speak(&mut client, &mut again);
+        speak(&mut again, &mut client);
+    }
+}
+
+#[test]
+fn a_repeated_request_is_refused_with_an_error_token() {
+    let (credential, mut request) = (server(), Vec::new());
+    let client = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0));
+    let honest = shake(client, credential.accept().unwrap(), usual() | Flags::MUTUAL_AUTH, |leg, token| {
+        if leg == 0 {
+            request = token.clone();
+        }
+        token
+    });
+    assert!(honest.is_ok());
+    let repeat = |credential: &dyn Credential| {
+        let mut acceptor = credential.accept().unwrap();
+        acceptor.step(In { token: Some(&request), bindings: None, requirements: Flags::NONE })
+    };
+    let Step::Failed(error, Some(token)) = repeat(&*credential) else { panic!("a replay got in") };
+    assert_eq!(error.code, Code::LogonDenied);
+    let framed = Framed::parse(&token).unwrap();
+    assert_eq!(framed.token_id, TokenId::KrbError);
+    assert_eq!(KrbError::parse(framed.inner).unwrap().error_code, 34);
+    // Another credential of the process shares the cache; one without a cache does not look.
+    assert!(matches!(repeat(&*server()), Step::Failed(..)));
+    let off = server_with(&[("KRB5RCACHENAME", "none:")], None).unwrap();
+    assert!(matches!(repeat(&*off), Step::Done(..)));
+}
+
+#[test]
+fn an_error_of_the_acceptor_ends_the_initiators_side_with_its_code() {
+    let refused = shake(
+        client_of(ticket(Enctype::Aes256CtsHmacSha1, -400)),
+        server().accept().unwrap(),
+        Flags::MUTUAL_AUTH,
+        |_, token| token,
+    );
+    let (leg, code, token) = refused.err().unwrap();
+    assert_eq!((leg, code), (1, Code::TimeSkew));
+    let mut client = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0));
+    assert!(matches!(client.step(asks(Flags::MUTUAL_AUTH)), Step::Continue(_)));
+    let step = client.step(In { token: token.as_deref(), ..asks(Flags::NONE) });
+    let Step::Failed(error, None) = step else { panic!("an error is no answer") };
+    assert_eq!(error.code, Code::TimeSkew);
+    assert!(matches!(client.step(In { token: token.as_deref(), ..asks(Flags::NONE) }), Step::Failed(..)));
+}
+
+/// C7 and Orpheus' Lyre: whoever is not the service cannot answer, and nothing of the answer can change.
+#[test]
+fn no_bit_of_the_answer_can_be_changed() {
+    for style in [Flags::MUTUAL_AUTH, Flags::DCE_STYLE] {
+        let mut lengths = [0; 3];
+        let honest = shake(
+            client_of(ticket(Enctype::Aes256CtsHmacSha1, 0)),
+            server().accept().unwrap(),
+            style,
+            |leg, token| {
+                lengths[leg] = token.len();
+                token
+            },
+        );
+        assert!(honest.is_ok());
+        for (changed_leg, length) in lengths.into_iter().enumerate().skip(1) {
+            for byte in 0..length {
+                let bit = byte % 8;
+                let pair = shake(
+                    client_of(ticket(Enctype::Aes256CtsHmacSha1, 0)),
+                    server().accept().unwrap(),
+                    style,
+                    |leg, mut token| {
+                        // Numbers in it make it a byte longer or shorter each time.
+                        if leg == changed_leg {
+                            let last = token.len() - 1;
+                            token[byte.min(last)] ^= 1 << bit;
+                        }
+                        token
+                    },
+                );
+                assert!(pair.is_err(), "leg {changed_leg} byte {byte}");
+            }
+        }
+    }
+}
+
+#[test]
+fn styles_do_not_mix() {
+    // A frame around DCE style, and none around anything else.
+    let reframed = |style: Flags| {
+        shake(
+            client_of(ticket(Enctype::Aes256CtsHmacSha1, 0)),
+            server().accept().unwrap(),
+            style,
+            |leg, token| match (leg, Framed::parse(&token)) {
+                (0, Ok(framed)) => framed.inner.to_vec(),
+                (0, Err(_)) => {
+                    let oid = crate::package::kerberos::wire::gss::KERBEROS_OID;
+                    Framed { oid, token_id: TokenId::ApReq, inner: &token }.build()
+                }
+                _ => token,
+            },
+        )
+        .err()
+        .map(|(leg, code, _)| (leg, code))
+    };
+    assert_eq!(reframed(Flags::MUTUAL_AUTH), Some((1, Code::InvalidToken)));
+    assert_eq!(reframed(Flags::DCE_STYLE), Some((1, Code::InvalidToken)));
+}
+
+#[test]
+fn an_acceptor_is_whom_its_application_says() {
+    let get_in = |principal: Option<&str>| {
+        let credential = server_with(&[], principal).unwrap();
+        let client = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0));
+        shake(client, credential.accept().unwrap(), Flags::NONE, |_, token| token)
+            .map(|_| ())
+            .map_err(|e| e.1)
+    };
+    assert_eq!(get_in(None), Ok(()));
+    assert_eq!(get_in(Some(TARGET)), Ok(()));
+    assert_eq!(get_in(Some("HTTP/server.example.test@EXAMPLE.TEST")), Ok(()));
+    assert_eq!(get_in(Some("HTTP/other.example.test")), Err(Code::WrongPrincipal));
+    assert_eq!(get_in(Some("HTTP/server.example.test@OTHER.TEST")), Err(Code::WrongPrincipal));
+}
+
+#[test]
+fn channel_bindings_go_from_one_side_to_the_other() {
+    let bound = |own: Option<&[u8]>, sent: Option<&[u8]>| {
+        let mut client = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0));
+        let mut acceptor = server().accept().unwrap();
+        let first = client.step(In { bindings: bindings(sent), ..asks(Flags::MUTUAL_AUTH) });
+        let Step::Continue(token) = first else { panic!("no token") };
+        match acceptor.step(In { token: Some(&token), bindings: bindings(own), requirements: Flags::NONE }) {
+            Step::Done(_, established) => Ok(established.facts.bindings),
+            Step::Failed(error, _) => Err(error.code),
+            _ => panic!("neither in nor out"),
+        }
+    };
+    assert_eq!(bound(None, Some(b"here")), Ok(BindingsVerdict::Unchecked));
+    assert_eq!(bound(Some(b"here"), Some(b"here")), Ok(BindingsVerdict::Matched));
+    assert_eq!(bound(Some(b"here"), Some(b"there")), Err(Code::BadBindings));
+    assert_eq!(bound(Some(b"here"), None), Err(Code::BadBindings));
+}
+
+#[test]
+fn what_is_no_token_is_refused() {
+    let mut client = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0));
+    let step = client.step(In { token: Some(b"token"), ..asks(Flags::NONE) });
+    assert!(matches!(step, Step::Failed(error, None) if error.code == Code::InvalidToken));
+    for token in [&b""[..], b"\x60", b"NTLMSSP\0", b"\x6e\x00", b"\x60\x02\x06\x00"] {
+        let mut acceptor = server().accept().unwrap();
+        let step = acceptor.step(In { token: Some(token), ..asks(Flags::NONE) });
+        assert!(matches!(step, Step::Failed(error, None) if error.code == Code::InvalidToken));
+    }
+    let datagram = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0)).step(asks(Flags::DATAGRAM));
+    assert!(matches!(datagram, Step::Failed(error, None) if error.code == Code::UnsupportedFunction));
+}
