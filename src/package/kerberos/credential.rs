@@ -61,7 +61,13 @@ pub struct Inbound {
 
 enum Keys {
     Keytab(KeytabFile),
-    Password { principal: Principal, password: Secret<Vec<u16>>, made: OnceCell<Vec<Key>> },
+    /// The caller's own, in the place of a password.
+    Given(Keytab),
+    Password {
+        principal: Principal,
+        password: Secret<Vec<u16>>,
+        made: OnceCell<Vec<Key>>,
+    },
 }
 
 fn none(reason: &'static str) -> Error {
@@ -77,6 +83,10 @@ fn identity_of(request: &Acquire<'_>, config: &Config) -> Result<(Identity, U16S
     };
     let (user, domain) = given.account();
     let principal = account_of(user, domain, config)?;
+    if let Some(bytes) = &given.keytab {
+        let keytab = Keytab::parse(bytes.as_ref()).map_err(none)?;
+        return Ok((Identity::of_keytab(&keytab, &principal)?, down_level(domain, user)));
+    }
     let password = match &given.password {
         Some(Password::Clear(password)) => password.clone(),
         Some(Password::NtHash(hash)) => {
@@ -120,7 +130,7 @@ fn default_identity(
         false => client_keys(wanted, config, os),
     };
     let (identity, principal) = match (cached, keys) {
-        (_, Ok((principal, keys))) => (Identity::Keys { principal: principal.clone(), keys }, principal),
+        (_, Ok((principal, identity))) => (identity, principal),
         (Ok(cached), Err(_)) => {
             let principal = cached.principal();
             (Identity::Tickets(Arc::new(cached)), principal)
@@ -146,16 +156,14 @@ fn has_tgt(cached: &CachedTickets) -> bool {
     found.is_ok_and(|tgt| tgt.is_some_and(|tgt| tgt.is_current()))
 }
 
-/// Of the client keytab: the wanted principal, else its first, with the newest key of each enctype.
-fn client_keys(wanted: Option<&Principal>, config: &Config, os: &dyn Os) -> Result<(Principal, Vec<Key>)> {
+/// Of the client keytab: the wanted principal's keys, else those of its first.
+fn client_keys(wanted: Option<&Principal>, config: &Config, os: &dyn Os) -> Result<(Principal, Identity)> {
     let file = KeytabFile::resolve(&config.client_keytab_name(os)?)?;
-    let found = file.look(|keytab| {
-        let principal = wanted.or_else(|| keytab.principals().first().copied())?.clone();
-        let entries = keytab.enctypes(&principal).into_iter();
-        let keys = entries.filter_map(|enctype| keytab.find(&principal, None, enctype)).filter_map(key_of);
-        Some((principal.clone(), keys.collect::<Vec<Key>>()))
-    })?;
-    found.filter(|(_, keys)| !keys.is_empty()).ok_or_else(|| none("no key for the principal"))
+    file.look(|keytab| {
+        let principal = wanted.or_else(|| keytab.principals().first().copied());
+        let principal = principal.ok_or_else(|| none("the client keytab is empty"))?;
+        Ok((principal.clone(), Identity::of_keytab(keytab, principal)?))
+    })?
 }
 
 fn key_of(entry: &Entry) -> Option<Key> {
@@ -178,9 +186,11 @@ impl KerberosCredential {
             .map_err(Clone::clone)
             .map(|(identity, _)| Arc::new(Supplier::new(config.clone(), route.clone(), identity.clone())));
         let inbound = match usage.inbound {
-            true => Keys::of(identity.ok(), &config, os).and_then(|keys| {
-                Inbound::new(keys, service, tickets.clone().ok(), (os, &config, &route)).map(Arc::new)
-            }),
+            true => {
+                Keys::of(&client, identity.ok().map(|(identity, _)| identity), &config).and_then(|keys| {
+                    Inbound::new(keys, service, tickets.clone().ok(), (os, &config, &route)).map(Arc::new)
+                })
+            }
             false => Err(none("the credential is not inbound")),
         };
         let outbound = match usage.outbound {
@@ -222,12 +232,15 @@ impl KerberosCredential {
 }
 
 impl Keys {
-    fn of(identity: Option<(Identity, U16String)>, config: &Config, os: &dyn Os) -> Result<Keys> {
-        Ok(match identity {
-            Some((Identity::Password { principal, password }, _)) => {
+    /// Of the caller's identity, if it gave one, else of the keytab that the environment names.
+    fn of(request: &Acquire<'_>, identity: Option<Identity>, config: &Config) -> Result<Keys> {
+        let given = request.identity.as_ref().and_then(|identity| identity.keytab.as_ref());
+        Ok(match (given, identity) {
+            (Some(bytes), _) => Keys::Given(Keytab::parse(bytes.as_ref()).map_err(none)?),
+            (None, Some(Identity::Password { principal, password })) => {
                 Keys::Password { principal, password, made: OnceCell::new() }
             }
-            _ => Keys::Keytab(KeytabFile::resolve(&config.keytab_name(os)?)?),
+            _ => Keys::Keytab(KeytabFile::resolve(&config.keytab_name(request.sources.os)?)?),
         })
     }
 }
@@ -241,7 +254,7 @@ impl Inbound {
     ) -> Result<Inbound> {
         let readable = match &keys {
             Keys::Keytab(file) => file.look(|_| ()),
-            Keys::Password { .. } => Ok(()),
+            Keys::Given(_) | Keys::Password { .. } => Ok(()),
         };
         // A user who is a server has no keytab, but tickets.
         if let (Err(error), None) = (readable, &tickets) {
@@ -266,6 +279,7 @@ impl Inbound {
     pub fn keys_for(&self, ticket: &Ticket) -> Result<Vec<ServiceKey>> {
         match &self.keys {
             Keys::Keytab(file) => file.look(|keytab| self.of_keytab(keytab, ticket)),
+            Keys::Given(keytab) => Ok(self.of_keytab(keytab, ticket)),
             Keys::Password { principal, password, made } => {
                 let made = made.get_or_try_init(|| self.of_password(principal, password))?;
                 let own = |key: &Key| ServiceKey { principal: ticket.server.clone(), key: key.clone() };

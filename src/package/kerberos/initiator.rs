@@ -157,19 +157,13 @@ impl Initiator {
     }
 
     fn reply(&mut self, sent: Sent, input: &In<'_>) -> Result<Step> {
-        let token = required(input)?;
         let dce = sent.flags.has(GssFlags::DCE_STYLE);
-        let reply = match dce {
-            true if KrbError::is(token) => return Err(errors::of_error(token)),
-            true => token,
-            false => {
-                let framed = Framed::parse(token)?;
-                if framed.token_id != TokenId::ApRep {
-                    return Err(errors::of_token(framed, "no AP-REP came"));
-                }
-                framed.inner
+        let reply = ap_rep(required(input)?, dce).inspect_err(|error| {
+            // Its key may have changed since: the next context asks for a new ticket.
+            if error.code == Code::WrongPrincipal {
+                self.tickets.forget(&sent.ticket);
             }
-        };
+        })?;
         let part = open_reply(reply, &sent)?;
         let acceptor_subkey = part.subkey.as_ref().map(key_of).transpose()?;
         let third = match dce {
@@ -220,6 +214,18 @@ impl Initiator {
 
 fn required<'a>(input: &In<'a>) -> Result<&'a [u8]> {
     input.token.filter(|token| !token.is_empty()).ok_or_else(|| invalid("the acceptor's answer is missing"))
+}
+
+/// The AP-REP of the acceptor's token, or the error that it tells instead.
+fn ap_rep(token: &[u8], dce: bool) -> Result<&[u8]> {
+    if dce {
+        return if KrbError::is(token) { Err(errors::of_error(token)) } else { Ok(token) };
+    }
+    let framed = Framed::parse(token)?;
+    match framed.token_id {
+        TokenId::ApRep => Ok(framed.inner),
+        _ => Err(errors::of_token(framed, "no AP-REP came")),
+    }
 }
 
 fn sealed(key: &Key, usage: u32, plain: &[u8]) -> Result<EncryptedData> {

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -32,7 +33,17 @@ pub struct Supplier {
 struct Tickets {
     tgt: Option<Arc<ServiceTicket>>,
     services: Cache,
+    silence: Option<Silence>,
 }
+
+/// No KDC has answered: the next contexts are told so at once, for as long as it took to find that out.
+struct Silence {
+    until: Instant,
+    error: Error,
+}
+
+/// What nobody had to wait for is found out again soon.
+const SHORTEST_SILENCE: Duration = Duration::from_millis(100);
 
 impl Supplier {
     pub fn new(config: Arc<Config>, exchange: Arc<dyn Exchange>, identity: Identity) -> Self {
@@ -90,12 +101,31 @@ impl Supplier {
         {
             return Ok(self.keep(server, ticket));
         }
-        let ticket =
-            self.fresh(|tgt| path::ticket(self.ask(), tgt, &self.placed(server, tgt), Wish::default()))?;
+        let ticket = self.unless_silent(|| {
+            self.fresh(|tgt| path::ticket(self.ask(), tgt, &self.placed(server, tgt), Wish::default()))
+        })?;
         if let Identity::Tickets(store) = &self.identity {
             store.keep(&Principal { realm: ticket.server.realm.clone(), ..server.clone() }, &ticket);
         }
         Ok(self.keep(server, ticket))
+    }
+
+    fn unless_silent(&self, ask: impl FnOnce() -> Result<ServiceTicket>) -> Result<ServiceTicket> {
+        let began = Instant::now();
+        if let Some(silence) = &self.tickets.lock().silence
+            && began < silence.until
+        {
+            return Err(silence.error.clone());
+        }
+        let answer = ask();
+        let silent = answer.as_ref().err().filter(|error| error.code == Code::NoAuthenticatingAuthority);
+        let silence = silent.map(|error| {
+            let now = Instant::now();
+            let lasts = now.duration_since(began).max(SHORTEST_SILENCE);
+            Silence { until: now.checked_add(lasts).unwrap_or(now), error: error.clone() }
+        });
+        self.tickets.lock().silence = silence;
+        answer
     }
 
     /// A ticket for a user who is a server, under the session key of that user's ticket-granting

@@ -30,14 +30,15 @@ impl Exchange for NoKdc {
     }
 }
 
-/// Has a ticket for the service, and for nothing else.
-struct OneTicket(ServiceTicket);
+/// Has a ticket for the service, and for nothing else; counts how often it is asked.
+struct OneTicket(ServiceTicket, AtomicU32);
 
 impl TicketStore for OneTicket {
     fn principal(&self) -> Principal {
         alice()
     }
     fn find(&self, server: &Principal) -> Result<Option<ServiceTicket>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
         Ok((server.components == self.0.server.components).then(|| self.0.clone()))
     }
     fn keep(&self, _: &Principal, _: &ServiceTicket) {}
@@ -68,9 +69,17 @@ fn ticket(enctype: Enctype, shift: i64) -> ServiceTicket {
 const TARGET: &str = "HTTP/server.example.test";
 
 fn client_of(ticket: ServiceTicket) -> Box<dyn Handshake> {
-    let identity = Identity::Tickets(Arc::new(OneTicket(ticket)));
-    let supplier = Supplier::new(Arc::new(Config::default()), Arc::new(NoKdc), identity);
-    Box::new(Initiator::new(Arc::new(supplier), &wide(TARGET)).unwrap())
+    let store = Arc::new(OneTicket(ticket, AtomicU32::new(0)));
+    begun(&supplier(&store))
+}
+
+fn supplier(store: &Arc<OneTicket>) -> Arc<Supplier> {
+    let identity = Identity::Tickets(store.clone());
+    Arc::new(Supplier::new(Arc::new(Config::default()), Arc::new(NoKdc), identity))
+}
+
+fn begun(supplier: &Arc<Supplier>) -> Box<dyn Handshake> {
+    Box::new(Initiator::new(supplier.clone(), &wide(TARGET)).unwrap())
 }
 
 /// A keytab (0x0502) with one key of the service of each enctype.
@@ -377,4 +386,24 @@ fn what_is_no_token_is_refused() {
     }
     let datagram = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0)).step(asks(Flags::DATAGRAM));
     assert!(matches!(datagram, Step::Failed(error, None) if error.code == Code::UnsupportedFunction));
+}
+
+#[test]
+fn a_ticket_that_its_service_refuses_is_not_used_again() {
+    let store = Arc::new(OneTicket(ticket(Enctype::Aes256CtsHmacSha1, 0), AtomicU32::new(0)));
+    let supplier = supplier(&store);
+    let answered = |error_code| {
+        let mut client = begun(&supplier);
+        assert!(matches!(client.step(asks(Flags::MUTUAL_AUTH)), Step::Continue(_)));
+        let error = KrbError::new(error_code, service(), time::unix()).build();
+        let oid = crate::package::kerberos::wire::gss::KERBEROS_OID;
+        let token = Framed { oid, token_id: TokenId::KrbError, inner: &error }.build();
+        let step = client.step(In { token: Some(&token), ..asks(Flags::NONE) });
+        let Step::Failed(error, None) = step else { panic!("an error is no answer") };
+        (error.code, store.1.load(Ordering::Relaxed))
+    };
+    assert_eq!(answered(37), (Code::TimeSkew, 1));
+    assert_eq!(answered(41), (Code::WrongPrincipal, 1));
+    assert_eq!(answered(45), (Code::WrongPrincipal, 2));
+    assert_eq!(answered(60), (Code::LogonDenied, 3));
 }
