@@ -314,6 +314,10 @@ def main():
             total += suite(virtual_environment(work), folder, options)
         except Missing as missing:
             total += skipped(name, missing)
+        except RuntimeError as error:
+            # A server that did not start, a command of the set-up that failed.
+            print(f"{name}: {error}\n", flush=True)
+            total += Counts(failed=1)
     print(total)
     return 1 if total.failed else 0
 

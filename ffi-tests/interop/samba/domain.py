@@ -37,6 +37,7 @@ SETTINGS = """
     rpc_daemon:spoolssd = disabled
     kerberos encryption types = all
     allow dns updates = disabled
+    tls enabled = no
     dns forwarder = 127.0.0.1
 """
 
@@ -177,7 +178,7 @@ def start(domain, environment):
         )  # fmt: skip
 
 
-def wait_until_it_answers(domain, process, seconds=60):
+def wait_until_it_answers(domain, process, seconds=120):
     until = time.monotonic() + seconds
     for port in (88, 389, 464):
         probe = domain.inside(["bash", "-c", f"exec 3<>/dev/tcp/{ADDRESS}/{port}"])

@@ -259,7 +259,7 @@ fn interop(name: &'static str) -> Report {
 fn samba(name: &'static str) -> Report {
     let mut command = interop_script();
     command.args(["--only", "samba"]);
-    stage::command(name, &mut command, minutes(5), Counting::Summary)
+    stage::command(name, &mut command, minutes(8), Counting::Summary)
 }
 
 fn interop_script() -> Command {
