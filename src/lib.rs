@@ -12,6 +12,7 @@
 //! | `package` | the traits and one folder per protocol | `crypto`, `store` |
 //! | `crypto` | digests, key streams, fused message kernels | nothing |
 //! | `store` | identities, accounts, settings | `crypto` |
+//! | `fuzzing` | in test builds only: the fuzzer's door to every parser | all |
 //!
 //! Any room may use `error`, `log`, `part` and `secret`. A test holds the arrows to this table.
 
@@ -24,6 +25,8 @@ mod boundary;
 mod crypto;
 mod error;
 mod export;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod handle;
 mod log;
 mod object;

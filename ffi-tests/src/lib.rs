@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compile;
+pub mod fuzzer;
 pub mod library;
 pub mod packages;
 pub mod process;

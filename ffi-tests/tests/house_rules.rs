@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("package", &["crypto", "store"]),
     ("crypto", &[]),
     ("store", &["crypto"]),
+    ("fuzzing", &["abi", "boundary", "object", "package", "store", "crypto"]),
 ];
 const ANYWHERE: &[&str] = &["error", "log", "part", "secret"];
 const LONGEST_FILE: usize = 600;

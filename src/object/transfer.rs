@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::store::export_key::ExportKey;
 
 /// Names the format below; another version is refused.
-const VERSION: &[u8] = b"libsspi context 2\n";
+pub const VERSION: &[u8] = b"libsspi context 2\n";
 
 /// No fewer bytes than the words and lengths of a blob take.
 const FIXED: usize = 128;

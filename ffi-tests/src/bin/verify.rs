@@ -12,6 +12,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
+use ffi_tests::fuzzer::Fuzzer;
 use ffi_tests::library::{cargo, ffi_tests as here, lib_path, target_dir};
 use ffi_tests::packages;
 use ffi_tests::programs::{self, Mode, PROGRAMS, Program};
@@ -85,6 +86,7 @@ const RUNNING: &[Stage] = &[
     stage("soak", soak),
     stage("c-asan", c_asan),
     stage("attack-asan", attack_asan),
+    stage("fuzz", fuzz),
 ];
 
 fn main() -> ExitCode {
@@ -314,6 +316,18 @@ fn attack_asan(name: &'static str) -> Report {
     command.args(["spnego", "der_attacks", "malformed", "--skip", "leave_nothing_behind"]);
     command.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", runner).env("LIBSSPI", library);
     stage::command(name, &mut command, minutes(8), Counting::CargoTest)
+}
+
+/// Every target of the fuzzer, over its corpus and then for a few seconds more.
+fn fuzz(name: &'static str) -> Report {
+    let fuzzer = match Fuzzer::build(name) {
+        Ok(fuzzer) => fuzzer,
+        Err(report) => return report,
+    };
+    match fuzzer.targets() {
+        Ok(targets) => stage::parts(name, targets, |target| fuzzer.run(&target)),
+        Err(reason) => Report::failed(name, reason),
+    }
 }
 
 fn torture(name: &'static str) -> Report {

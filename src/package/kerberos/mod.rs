@@ -21,6 +21,8 @@ mod decision;
 mod delegation;
 mod errors;
 mod flags;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod initiator;
 mod key_info;
 mod messages;

@@ -198,7 +198,7 @@ impl<'a> Ndr<'a> {
 }
 
 /// KERB_VALIDATION_INFO (MS-PAC 2.5), as far as it says who the client is.
-fn logon_info(bytes: &[u8]) -> Option<DomainAccount> {
+pub(super) fn logon_info(bytes: &[u8]) -> Option<DomainAccount> {
     let mut ndr = Ndr(bytes);
     // Type serialization version 1, little-endian, and the pointer to the structure.
     if ndr.take(4)? != [1, 0x10, 8, 0] {

@@ -20,6 +20,8 @@ mod challenge;
 mod credential;
 mod decision;
 mod flags;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod initiator;
 mod keys;
 mod message;

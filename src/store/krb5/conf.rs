@@ -79,7 +79,7 @@ impl Config {
         })
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub fn of_texts(texts: &[&str]) -> std::result::Result<Config, String> {
         let files = texts.iter().map(|text| conf_file::parse(text.as_bytes()));
         Ok(Config { files: files.collect::<std::result::Result<_, _>>()? })

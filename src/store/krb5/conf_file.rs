@@ -48,7 +48,7 @@ pub fn read(path: &Path) -> Result<Option<Group>, String> {
 }
 
 /// Reads text that includes nothing.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub fn parse(text: &[u8]) -> Result<Group, String> {
     let mut reader = Reader { root: Group::default(), files: 0, bytes: 0 };
     match reader.text(text, Path::new("text"), 0) {

@@ -144,7 +144,8 @@ fn write(block: &mut [u8], at: usize, bytes: &[u8]) {
 /// without its trailer.
 fn authenticated(block: &[u8], layout: &Layout, flags: u32) -> Vec<u8> {
     let end = layout.length.saturating_sub(TRAILER);
-    let hidden = layout.packed.clone().unwrap_or_default();
+    // Without credentials nothing is left out, and what comes first holds the flags all the same.
+    let hidden = layout.packed.clone().unwrap_or(end..end);
     let mut rest = block.get(..hidden.start.min(end)).unwrap_or_default().to_vec();
     layout::set_flags(&mut rest, flags);
     rest.extend_from_slice(block.get(hidden.end..end).unwrap_or_default());

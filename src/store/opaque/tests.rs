@@ -241,6 +241,18 @@ fn encryption_hides_the_password_and_undoes_itself() {
 }
 
 #[test]
+fn an_identity_without_credentials_is_encrypted_and_decrypted() {
+    for identity in [Identity::default(), Identity { password: None, ..alice() }] {
+        let clear = Opaque::from_identity(&identity).unwrap();
+        let mut block = clear.bytes().to_vec();
+        encrypt(&mut block, Scope::Process, &NoKey).unwrap();
+        assert!(Opaque::from_bytes(&block).unwrap().is_encrypted());
+        decrypt(&mut block, Scope::Process, &NoKey).unwrap();
+        assert_eq!(block, clear.bytes());
+    }
+}
+
+#[test]
 fn two_encryptions_of_one_identity_differ() {
     let mut one = Opaque::from_identity(&alice()).unwrap().bytes().to_vec();
     let mut other = one.clone();
