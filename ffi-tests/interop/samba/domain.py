@@ -118,7 +118,8 @@ def provision(domain, environment):
     def tool(*arguments):
         realms.run(domain.inside(["samba-tool", *arguments, f"--configfile={smb_conf}"]), environment, log=log)
 
-    tool("domain", "passwordsettings", "set", "--complexity=off", "--min-pwd-length=8", "--min-pwd-age=0")
+    rules = ["--complexity=off", "--min-pwd-length=8", "--min-pwd-age=0", "--history-length=0"]
+    tool("domain", "passwordsettings", "set", *rules)
     for user in ("alice", "bob", "changing"):
         tool("user", "create", user, PASSWORD)
     tool("group", "add", "writers")
@@ -168,9 +169,12 @@ def start(domain, environment):
     script = 'mount --bind "$0" /run/samba && exec samba --interactive --configfile="$1" --debug-stdout'
     command = domain.inside(["sh", "-c", script, run, domain.folder / "dc/etc/smb.conf"])
     with open(domain.folder / "samba.out", "wb") as output:
+        # A session of its own: its many processes are ended together.
         return subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
+            command,
+            env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            preexec_fn=realms.die_with_parent,
+        )  # fmt: skip
 
 
 def wait_until_it_answers(domain, process, seconds=60):
