@@ -16,6 +16,8 @@ pub const SERVICE: &str = "host/server.t";
 const REALM: &str = "BENCH.TEST";
 const USER: &str = "alice";
 const PASSWORD: &str = "Password123!";
+/// Until nobody takes the files for new any more.
+const SETTLING: Duration = Duration::from_millis(2500);
 const ENCTYPE: &str = "aes256-cts-hmac-sha1-96";
 
 pub fn folder() -> PathBuf {
@@ -60,7 +62,10 @@ pub fn make() -> Result<(), String> {
     run("kadmin.local", &["-r", REALM], &commands)?;
     let _kdc = Kdc::start(port)?;
     run("kinit", &[USER], &format!("{PASSWORD}\n"))?;
-    run("kvno", &[SERVICE], "")
+    run("kvno", &[SERVICE], "")?;
+    // What was written within the last tick may still change, and who reads it reads it again.
+    std::thread::sleep(SETTLING);
+    Ok(())
 }
 
 fn client_configuration(port: u16) -> String {
