@@ -192,7 +192,7 @@ fn fmt(name: &'static str) -> Report {
 
 fn clippy(name: &'static str) -> Report {
     let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    stage::command(name, &mut cargo(&arguments), minutes(8), Counting::Whole)
+    stage::command(name, &mut cargo(&arguments), minutes(15), Counting::Whole)
 }
 
 fn test(name: &'static str) -> Report {
@@ -252,7 +252,7 @@ fn cmake(name: &'static str) -> Report {
 }
 
 fn interop(name: &'static str) -> Report {
-    stage::command(name, &mut interop_script(), minutes(10), Counting::Summary)
+    stage::command(name, &mut interop_script(), minutes(20), Counting::Summary)
 }
 
 /// Samba's Active Directory is made from nothing, which takes root and half a minute.
