@@ -262,9 +262,8 @@ def mit_principals(folder):
         yield f"ktadd -k {everything} -norandkey {tag}/localhost"
     yield "addprinc -requires_preauth +ok_as_delegate -randkey deleg/localhost"
     yield f"ktadd -k {everything} -norandkey deleg/localhost"
-    # A service whose key is rotated: each keytab is what the server holds at that time.
+    # A service whose key a test changes.
     yield "addprinc -requires_preauth -randkey rotated/localhost"
-    yield f"ktadd -k {folder}/rotated-1.keytab -norandkey rotated/localhost"
     # In no keytab that a test gives to an acceptor but its own.
     yield "addprinc -requires_preauth -randkey absent/localhost"
     yield f"ktadd -k {folder}/absent.keytab -norandkey absent/localhost"
