@@ -109,7 +109,8 @@ def provision(domain, environment):
         "samba-tool", "domain", "provision", f"--targetdir={folder}/dc", f"--realm={REALM}", f"--domain={DOMAIN}",
         "--host-name=dc1", f"--host-ip={ADDRESS}", f"--adminpass={ADMINISTRATOR}", "--server-role=dc",
         "--dns-backend=SAMBA_INTERNAL", "--use-rfc2307", f"--option=interfaces={ADDRESS}/8",
-        "--option=bind interfaces only=yes", "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb",
+        "--option=bind interfaces only=yes", "--option=tls enabled=no",
+        "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb",
         "--option=server services=s3fs, rpc, wrepl, ldap, cldap, kdc, drepl, winbindd, ntp_signd, kcc, dns",
     ]  # fmt: skip
     realms.run(domain.inside(command), environment, log=log)
@@ -178,7 +179,7 @@ def start(domain, environment):
         )  # fmt: skip
 
 
-def wait_until_it_answers(domain, process, seconds=120):
+def wait_until_it_answers(domain, process, seconds=180):
     until = time.monotonic() + seconds
     for port in (88, 389, 464):
         probe = domain.inside(["bash", "-c", f"exec 3<>/dev/tcp/{ADDRESS}/{port}"])

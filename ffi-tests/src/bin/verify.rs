@@ -192,13 +192,13 @@ fn fmt(name: &'static str) -> Report {
 
 fn clippy(name: &'static str) -> Report {
     let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    stage::command(name, &mut cargo(&arguments), minutes(8), Counting::Whole)
+    stage::command(name, &mut cargo(&arguments), minutes(15), Counting::Whole)
 }
 
 fn test(name: &'static str) -> Report {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.env("LIBSSPI", library());
-    stage::command(name, &mut command, minutes(12), Counting::CargoTest)
+    stage::command(name, &mut command, minutes(20), Counting::CargoTest)
 }
 
 /// The committed header is the one that the sources give.
@@ -220,7 +220,7 @@ fn c_release(name: &'static str) -> Report {
     let target = target_dir().join("cmake");
     let mut build = cargo(&["rustc", "--quiet", "--release", "--locked", "--package", "libsspi", "--lib"]);
     build.args(["--crate-type", "cdylib"]).env("CARGO_TARGET_DIR", &target).env("LIBSSPI_SONAME", SONAME);
-    let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
+    let built = stage::command(name, &mut build, minutes(15), Counting::Whole);
     if built.tally.failed > 0 {
         return built;
     }
@@ -248,11 +248,11 @@ fn with_links(built: &Path) -> io::Result<PathBuf> {
 fn cmake(name: &'static str) -> Report {
     let mut command = Command::new("bash");
     command.arg(here().join("abi/cmake.sh")).env("CARGO_TARGET_DIR", target_dir());
-    stage::command(name, &mut command, minutes(6), Counting::Summary)
+    stage::command(name, &mut command, minutes(15), Counting::Summary)
 }
 
 fn interop(name: &'static str) -> Report {
-    stage::command(name, &mut interop_script(), minutes(10), Counting::Summary)
+    stage::command(name, &mut interop_script(), minutes(20), Counting::Summary)
 }
 
 /// Samba's Active Directory is made from nothing, which takes root and half a minute.
@@ -285,7 +285,7 @@ fn sanitized(name: &'static str) -> Result<PathBuf, Report> {
     // The sanitizer is part of the stable compiler; only its flag asks for this variable.
     build.args(arguments).env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
     build.env("CARGO_TARGET_DIR", &target);
-    let built = stage::command(name, &mut build, minutes(8), Counting::Whole);
+    let built = stage::command(name, &mut build, minutes(15), Counting::Whole);
     if built.tally.failed > 0 {
         return Err(built);
     }

@@ -68,6 +68,8 @@ enum Keys {
         password: Secret<Vec<u16>>,
         made: OnceCell<Vec<Key>>,
     },
+    /// An account's, which are those of all its services.
+    Account(Principal, Vec<Key>),
 }
 
 fn none(reason: &'static str) -> Error {
@@ -186,11 +188,9 @@ impl KerberosCredential {
             .map_err(Clone::clone)
             .map(|(identity, _)| Arc::new(Supplier::new(config.clone(), route.clone(), identity.clone())));
         let inbound = match usage.inbound {
-            true => {
-                Keys::of(&client, identity.ok().map(|(identity, _)| identity), &config).and_then(|keys| {
-                    Inbound::new(keys, service, tickets.clone().ok(), (os, &config, &route)).map(Arc::new)
-                })
-            }
+            true => Keys::of(&client, identity, &config).and_then(|keys| {
+                Inbound::new(keys, service, tickets.clone().ok(), (os, &config, &route)).map(Arc::new)
+            }),
             false => Err(none("the credential is not inbound")),
         };
         let outbound = match usage.outbound {
@@ -205,15 +205,23 @@ impl KerberosCredential {
     }
 
     /// What a client has handed over to an acceptor.
-    pub fn delegated(inbound: &Inbound, delegated: Delegated) -> Result<Self> {
+    pub fn delegated(inbound: &Inbound, delegated: Delegated, client: &Principal) -> Result<Self> {
         let Delegated { ticket, info } = delegated;
         let incomplete = || none("a delegated ticket without all that one must know of it");
-        let enctype = Enctype::from_number(info.key.keytype).ok_or_else(incomplete)?;
+        let permitted = |number: &i32| inbound.permitted.contains(number);
+        let enctype = Some(info.key.keytype).filter(permitted).and_then(Enctype::from_number);
+        let enctype = enctype.ok_or_else(incomplete)?;
+        let server = info.server.unwrap_or(ticket.server);
+        if info.client.as_ref().is_some_and(|named| named != client)
+            || server != Principal::krbtgt(&client.realm, &client.realm)
+        {
+            return Err(none("a delegated ticket that is not its client's own"));
+        }
         let authtime = info.authtime.or(info.starttime).unwrap_or_default();
         let ticket = ServiceTicket {
             session_key: Key::new(enctype, info.key.keyvalue.as_ref())?,
-            client: info.client.ok_or_else(incomplete)?,
-            server: info.server.unwrap_or(ticket.server),
+            client: client.clone(),
+            server,
             ticket: ticket.der,
             flags: info.flags.unwrap_or_default(),
             authtime,
@@ -233,14 +241,23 @@ impl KerberosCredential {
 
 impl Keys {
     /// Of the caller's identity, if it gave one, else of the keytab that the environment names.
-    fn of(request: &Acquire<'_>, identity: Option<Identity>, config: &Config) -> Result<Keys> {
-        let given = request.identity.as_ref().and_then(|identity| identity.keytab.as_ref());
-        Ok(match (given, identity) {
-            (Some(bytes), _) => Keys::Given(Keytab::parse(bytes.as_ref()).map_err(none)?),
-            (None, Some(Identity::Password { principal, password })) => {
+    fn of(request: &Acquire<'_>, identity: Result<(Identity, U16String)>, config: &Config) -> Result<Keys> {
+        let Some(given) = request.identity.as_ref().filter(|given| !given.is_default()) else {
+            return Ok(Keys::Keytab(KeytabFile::resolve(&config.keytab_name(request.sources.os)?)?));
+        };
+        if let Some(bytes) = &given.keytab {
+            return Ok(Keys::Given(Keytab::parse(bytes.as_ref()).map_err(none)?));
+        }
+        let (identity, _) = identity?;
+        let principal = identity.principal();
+        Ok(match identity {
+            Identity::Password { principal, password } => {
                 Keys::Password { principal, password, made: OnceCell::new() }
             }
-            _ => Keys::Keytab(KeytabFile::resolve(&config.keytab_name(request.sources.os)?)?),
+            Identity::NtHash { hash, .. } => Keys::Account(principal, vec![Key::from_nt_hash(hash.as_ref())]),
+            Identity::Keys { keys, .. } => Keys::Account(principal, keys),
+            // A user who is a server has tickets and no key.
+            Identity::Tickets(_) => Keys::Account(principal, Vec::new()),
         })
     }
 }
@@ -254,7 +271,7 @@ impl Inbound {
     ) -> Result<Inbound> {
         let readable = match &keys {
             Keys::Keytab(file) => file.look(|_| ()),
-            Keys::Given(_) | Keys::Password { .. } => Ok(()),
+            Keys::Given(_) | Keys::Password { .. } | Keys::Account(..) => Ok(()),
         };
         // A user who is a server has no keytab, but tickets.
         if let (Err(error), None) = (readable, &tickets) {
@@ -282,10 +299,18 @@ impl Inbound {
             Keys::Given(keytab) => Ok(self.of_keytab(keytab, ticket)),
             Keys::Password { principal, password, made } => {
                 let made = made.get_or_try_init(|| self.of_password(principal, password))?;
-                let own = |key: &Key| ServiceKey { principal: ticket.server.clone(), key: key.clone() };
-                Ok(made.iter().map(own).filter(|key| self.may_be(&key.principal)).collect())
+                Ok(self.of_account(principal, made, ticket))
             }
+            Keys::Account(principal, keys) => Ok(self.of_account(principal, keys, ticket)),
         }
+    }
+
+    /// The account's keys for whichever of its services the ticket names; the realm is its own, whatever
+    /// the ticket says.
+    fn of_account(&self, account: &Principal, keys: &[Key], ticket: &Ticket) -> Vec<ServiceKey> {
+        let service = Principal { realm: account.realm.clone(), ..ticket.server.clone() };
+        let own = |key: &Key| ServiceKey { principal: service.clone(), key: key.clone() };
+        keys.iter().filter(|_| self.may_be(&service)).map(own).collect()
     }
 
     fn of_keytab(&self, keytab: &Keytab, ticket: &Ticket) -> Vec<ServiceKey> {
@@ -313,7 +338,7 @@ impl Inbound {
     }
 
     /// Whether the application wants to be that service.
-    fn may_be(&self, service: &Principal) -> bool {
+    pub fn may_be(&self, service: &Principal) -> bool {
         let wanted = self.principal.as_ref().is_none_or(|wanted| {
             let realm = wanted.realm.is_empty() || wanted.realm == service.realm;
             realm && wanted.components == service.components

@@ -164,6 +164,12 @@ impl Demands {
         self.requirements |= Flags::when(self.requirements.has(Flags::CONFIDENTIALITY), Flags::INTEGRITY);
     }
 
+    /// A mechanism that was not the first choice is asked for what the list's MIC is made with, whatever the
+    /// caller wants: somebody on the way may have made the choice.
+    pub fn require_integrity(&mut self) {
+        self.requirements |= Flags::INTEGRITY;
+    }
+
     fn input<'a>(&'a self, token: Option<&'a [u8]>) -> In<'a> {
         let bindings = self.bindings.as_ref().map(|bindings| ChannelBindings {
             initiator_addrtype: bindings.initiator_addrtype,

@@ -33,14 +33,34 @@ pub struct Supplier {
 struct Tickets {
     tgt: Option<Arc<ServiceTicket>>,
     services: Cache,
+    /// No KDC has answered: the next contexts are told so at once, for as long as it took to find out.
     silence: Option<Silence>,
+    failed: Option<Silence>,
+    /// Tickets that their services refused, the newest last: a cache may still have them.
+    refused: Vec<Vec<u8>>,
 }
 
-/// No KDC has answered: the next contexts are told so at once, for as long as it took to find that out.
+/// An error that stands for a while.
 struct Silence {
     until: Instant,
     error: Error,
 }
+
+impl Silence {
+    fn of(error: Error, lasts: Duration) -> Self {
+        let now = Instant::now();
+        Self { until: now.checked_add(lasts).unwrap_or(now), error }
+    }
+
+    fn lasting(&self) -> Option<Error> {
+        (Instant::now() < self.until).then(|| self.error.clone())
+    }
+}
+
+const STRANGERS_WAIT: Duration = Duration::from_secs(60);
+
+/// Of tickets that services refused.
+const MOST_REFUSED: usize = 8;
 
 /// What nobody had to wait for is found out again soon.
 const SHORTEST_SILENCE: Duration = Duration::from_millis(100);
@@ -82,11 +102,40 @@ impl Supplier {
                     .filter(ServiceTicket::is_current)
                     .ok_or_else(|| Error::new(Code::NoCredentials, none))?
             }
-            _ => logon(self.ask(), &self.identity, Goal::Tgt)?,
+            _ => self.unless_silent(|| logon(self.ask(), &self.identity, Goal::Tgt))?,
         };
         let tgt = Arc::new(tgt);
         self.tickets.lock().tgt = Some(tgt.clone());
         Ok(tgt)
+    }
+
+    /// The same for a stranger who asks: what failed is not tried again for a minute, or anybody could
+    /// have an account locked.
+    pub fn tgt_for_a_stranger(&self) -> Result<Arc<ServiceTicket>> {
+        if let Some(error) = self.tickets.lock().failed.as_ref().and_then(Silence::lasting) {
+            return Err(error);
+        }
+        self.tgt().inspect_err(|error| {
+            self.tickets.lock().failed = Some(Silence::of(error.clone(), STRANGERS_WAIT));
+        })
+    }
+
+    /// A logon, unless the KDCs of the client's realm were silent just now.
+    fn unless_silent(&self, logon: impl FnOnce() -> Result<ServiceTicket>) -> Result<ServiceTicket> {
+        if let Some(error) = self.tickets.lock().silence.as_ref().and_then(Silence::lasting) {
+            return Err(error);
+        }
+        let began = Instant::now();
+        let answer = logon();
+        let silent = answer.as_ref().err().filter(|error| error.code == Code::NoAuthenticatingAuthority);
+        let lasts = began.elapsed().max(SHORTEST_SILENCE);
+        self.tickets.lock().silence = silent.map(|error| Silence::of(error.clone(), lasts));
+        answer
+    }
+
+    /// Whether keys of that enctype may be used.
+    pub fn permits(&self, enctype: i32) -> bool {
+        self.config.permitted_enctypes().contains(&enctype)
     }
 
     /// A ticket for a service. Where its name has no realm, it is the one that krb5.conf says for the
@@ -97,35 +146,16 @@ impl Supplier {
             return Ok(ticket);
         }
         if let Identity::Tickets(store) = &self.identity
-            && let Some(ticket) = store.find(server)?.filter(ServiceTicket::is_current)
+            && let Some(ticket) = store.find(server)?.filter(|ticket| self.is_good(ticket))
         {
             return Ok(self.keep(server, ticket));
         }
-        let ticket = self.unless_silent(|| {
-            self.fresh(|tgt| path::ticket(self.ask(), tgt, &self.placed(server, tgt), Wish::default()))
-        })?;
+        let ticket =
+            self.fresh(|tgt| path::ticket(self.ask(), tgt, &self.placed(server, tgt), Wish::default()))?;
         if let Identity::Tickets(store) = &self.identity {
             store.keep(&Principal { realm: ticket.server.realm.clone(), ..server.clone() }, &ticket);
         }
         Ok(self.keep(server, ticket))
-    }
-
-    fn unless_silent(&self, ask: impl FnOnce() -> Result<ServiceTicket>) -> Result<ServiceTicket> {
-        let began = Instant::now();
-        if let Some(silence) = &self.tickets.lock().silence
-            && began < silence.until
-        {
-            return Err(silence.error.clone());
-        }
-        let answer = ask();
-        let silent = answer.as_ref().err().filter(|error| error.code == Code::NoAuthenticatingAuthority);
-        let silence = silent.map(|error| {
-            let now = Instant::now();
-            let lasts = now.duration_since(began).max(SHORTEST_SILENCE);
-            Silence { until: now.checked_add(lasts).unwrap_or(now), error: error.clone() }
-        });
-        self.tickets.lock().silence = silence;
-        answer
     }
 
     /// A ticket for a user who is a server, under the session key of that user's ticket-granting
@@ -156,7 +186,17 @@ impl Supplier {
 
     /// Lets go of a ticket that its service refused.
     pub fn forget(&self, ticket: &ServiceTicket) {
-        self.tickets.lock().services.forget(ticket);
+        let mut tickets = self.tickets.lock();
+        tickets.services.forget(ticket);
+        if tickets.refused.len() == MOST_REFUSED {
+            tickets.refused.remove(0);
+        }
+        tickets.refused.push(ticket.ticket.clone());
+    }
+
+    /// Whether a cache's ticket can be used.
+    fn is_good(&self, ticket: &ServiceTicket) -> bool {
+        ticket.is_current() && !self.tickets.lock().refused.contains(&ticket.ticket)
     }
 
     /// Asks with the ticket-granting ticket; once more with a new one where the KDC says that it is over.

@@ -279,3 +279,16 @@ fn a_silence_is_waited_for_once() {
     assert_eq!(asked(Code::NoAuthenticatingAuthority, Duration::from_millis(120)), 2);
     assert_eq!(asked(Code::InvalidToken, Duration::ZERO), 2);
 }
+
+/// A stranger may ask a user who is a server for its ticket as often as he likes.
+#[test]
+fn a_stranger_makes_nobody_log_on_again_and_again() {
+    let nobody = Arc::new(Nobody(AtomicUsize::new(0), Code::LogonDenied));
+    let supplier = Supplier::new(config(""), nobody.clone(), alice());
+    for _ in 0..5 {
+        assert_eq!(code(supplier.tgt_for_a_stranger()), Code::LogonDenied);
+    }
+    assert_eq!(nobody.0.load(Ordering::SeqCst), 1);
+    assert_eq!(code(supplier.tgt()), Code::LogonDenied);
+    assert_eq!(nobody.0.load(Ordering::SeqCst), 2);
+}
