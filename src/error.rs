@@ -39,8 +39,6 @@ pub enum Code {
     MutualAuthFailed = 0x8009_0363,
     /// ERROR_PASSWORD_RESTRICTION as an HRESULT.
     PasswordRestriction = 0x8007_052D,
-    /// ERROR_PASSWORD_EXPIRED as an HRESULT.
-    PasswordExpired = 0x8007_0532,
 }
 
 /// A failure: `code` is what the caller gets, `reason` is what the log gets.

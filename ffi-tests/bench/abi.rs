@@ -17,6 +17,7 @@ pub const SECPKG_ATTR_SIZES: u32 = 0;
 pub const SECPKG_ATTR_AUTH_NTLM_HASH: u32 = 1003;
 pub const SEC_WINNT_AUTH_IDENTITY_UNICODE: u32 = 2;
 
+pub const MUTUAL_AUTH: u32 = 2;
 const REPLAY_DETECT: u32 = 4;
 const SEQUENCE_DETECT: u32 = 8;
 const CONFIDENTIALITY: u32 = 0x10;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::parts::MESSAGE_SIZES;
-use crate::report::{Report, Row, figure};
+use crate::report::{Report, Row, Table, figure};
 
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 32.0;
@@ -18,15 +18,16 @@ const COLOURS: [&str; 5] = ["#2563eb", "#94a3b8", "#b08968", "#7c9a92", "#a78bfa
 const OPENSSL: &str = "#475569";
 
 struct Chart<'a> {
-    report: &'a Report,
+    table: &'a Table,
     body: String,
     /// Width of the names in front of the bars.
     label: f64,
 }
 
-pub fn svg(report: &Report) -> String {
-    let longest = report.columns.iter().map(String::len).max().unwrap_or(0);
-    let mut chart = Chart { report, body: String::new(), label: longest as f64 * 8.0 + 18.0 };
+/// Draws one table of the run.
+pub fn svg(report: &Report, table: &Table) -> String {
+    let longest = table.columns.iter().map(String::len).max().unwrap_or(0);
+    let mut chart = Chart { table, body: String::new(), label: longest as f64 * 8.0 + 18.0 };
     let left = chart.left_column();
     let right = chart.right_column();
     let height = left.max(right) + 44.0;
@@ -60,8 +61,8 @@ impl Chart<'_> {
             ("lookup", "Handle lookup, ns", "one query of the sizes; shorter is better"),
             ("first-leg", "Context made and deleted, ns", "first leg of the client; shorter is better"),
         ] {
-            let report = self.report;
-            let Some(row) = find(report, id) else {
+            let table = self.table;
+            let Some(row) = find(table, id) else {
                 continue;
             };
             y = self.head(LEFT, y, title, note);
@@ -73,11 +74,11 @@ impl Chart<'_> {
 
     /// Messages, each size on a scale of its own.
     fn right_column(&mut self) -> f64 {
-        let report = self.report;
+        let table = self.table;
         let note = "MB/s of CPU (times OpenSSL's RC4, then HMAC-MD5); longer is better";
         let mut y = self.head(RIGHT, TOP, "Sealing and unsealing a message", note);
         for (size, label) in MESSAGE_SIZES {
-            let Some(row) = find(report, &format!("seal-{size}")) else {
+            let Some(row) = find(table, &format!("seal-{size}")) else {
                 continue;
             };
             text(&mut self.body, RIGHT, y + 11.0, 12, "#0f172a", "600", label);
@@ -116,7 +117,7 @@ impl Chart<'_> {
             let colour = if column == last { OPENSSL } else { COLOURS[column % COLOURS.len()] };
             let weight = if column == 0 { "600" } else { "400" };
             let length = (room * value / longest).max(1.5);
-            text(&mut self.body, x, y + 11.0, 12, "#334155", weight, &self.report.columns[column]);
+            text(&mut self.body, x, y + 11.0, 12, "#334155", weight, &self.table.columns[column]);
             let _ = writeln!(
                 self.body,
                 "<rect x=\"{:.1}\" y=\"{y:.1}\" width=\"{length:.1}\" height=\"{BAR}\" rx=\"2\" fill=\"{colour}\"/>",
@@ -130,8 +131,8 @@ impl Chart<'_> {
     }
 }
 
-fn find<'a>(report: &'a Report, id: &str) -> Option<&'a Row> {
-    report.rows.iter().find(|row| row.id == id && row.values.iter().any(Option::is_some))
+fn find<'a>(table: &'a Table, id: &str) -> Option<&'a Row> {
+    table.rows.iter().find(|row| row.id == id && row.values.iter().any(Option::is_some))
 }
 
 fn text(out: &mut String, x: f64, y: f64, size: u32, colour: &str, weight: &str, content: &str) {

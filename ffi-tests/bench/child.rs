@@ -6,13 +6,16 @@ use std::process::Command;
 
 use crate::library::Library;
 use crate::measure::{Budget, resident_bytes};
+use crate::mit::{self, Mit};
 use crate::parts::{Subjects, lookup_among};
 use crate::report::{Better, Row, grouped};
-use crate::session::{Credentials, Failure, Pair, SIGNATURE, Tokens};
+use crate::session::{Credentials, Failure, Pair, Tokens};
 
 /// The first argument of a child.
 pub const FLAG: &str = "--child";
 const PAIRS: &str = "pairs";
+pub const KERBEROS_PAIRS: &str = "kerberos-pairs";
+pub const MIT_PAIRS: &str = "mit-pairs";
 const LOOKUPS: &str = "lookups";
 
 /// `--child WHAT PATH COUNT ROUNDS`.
@@ -22,27 +25,39 @@ pub fn main(arguments: &[String]) -> Result<(), String> {
     };
     let count = count.parse().map_err(|_| "a count".to_owned())?;
     let rounds = rounds.parse().map_err(|_| "a count".to_owned())?;
-    let library = Library::open("child", "", Path::new(path))?;
     let told = |failure: Failure| failure.to_string();
+    let print = |[first, second]: [f64; 2]| println!("{first} {second}");
+    if what == MIT_PAIRS {
+        print(bytes_per_mit_pair(&Mit::open()?, count).map_err(told)?);
+        return Ok(());
+    }
+    let library = Library::open("child", "", Path::new(path))?;
     if what == PAIRS {
-        let [made, used] = bytes_per_pair(&library, count).map_err(told)?;
-        println!("{made} {used}");
+        let credentials = Credentials::of(&library).map_err(told)?;
+        let pair = |tokens: &mut Tokens| credentials.pair(tokens);
+        print(bytes_per_pair(&credentials, pair, count).map_err(told)?);
+    } else if what == KERBEROS_PAIRS {
+        let credentials = Credentials::kerberos(&library).map_err(told)?;
+        let pair = |tokens: &mut Tokens| credentials.kerberos_pair(tokens);
+        print(bytes_per_pair(&credentials, pair, count).map_err(told)?);
     } else {
         let budget = Budget { rounds, ..Budget::FULL };
-        let [in_order, at_random] = lookup_among(&library, count, budget).map_err(told)?;
-        println!("{in_order} {at_random}");
+        print(lookup_among(&library, count, budget).map_err(told)?);
     }
     Ok(())
 }
 
 /// Growth of resident memory over pairs that all stay alive: after the
 /// handshakes, and after each pair has carried a message both ways.
-fn bytes_per_pair(library: &Library, count: usize) -> Result<[f64; 2], Failure> {
-    let credentials = Credentials::of(library)?;
+fn bytes_per_pair<'a>(
+    credentials: &Credentials<'a>,
+    make: impl Fn(&mut Tokens) -> Result<Pair<'a>, Failure>,
+    count: usize,
+) -> Result<[f64; 2], Failure> {
     let mut tokens = Tokens::default();
-    let mut message = [7; SIGNATURE + 64];
+    let mut message = vec![7; credentials.nothing().token_room() + 64];
     for _ in 0..500 {
-        let pair = credentials.pair(&mut tokens)?;
+        let pair = make(&mut tokens)?;
         pair.carry(true, &mut message, 0)?;
         pair.carry(false, &mut message, 0)?;
     }
@@ -53,7 +68,7 @@ fn bytes_per_pair(library: &Library, count: usize) -> Result<[f64; 2], Failure> 
     }
     let before = resident_bytes();
     for pair in &mut live {
-        *pair = credentials.pair(&mut tokens)?;
+        *pair = make(&mut tokens)?;
     }
     let made = resident_bytes() - before;
     for pair in &live {
@@ -65,10 +80,35 @@ fn bytes_per_pair(library: &Library, count: usize) -> Result<[f64; 2], Failure> 
     Ok([made, used].map(|grown| grown / count as f64))
 }
 
+/// The same of MIT's.
+fn bytes_per_mit_pair(mit: &Mit, count: usize) -> Result<[f64; 2], Failure> {
+    let mut message = [7; 64];
+    let mut use_it = |pair: &mit::Pair<'_>| -> Result<(), Failure> {
+        for from_client in [true, false] {
+            pair.carry(from_client, &mut message)?;
+        }
+        Ok(())
+    };
+    for _ in 0..500 {
+        use_it(&mit.pair()?)?;
+    }
+    let mut live: Vec<_> = (0..count).map(|_| mit.nothing()).collect();
+    let before = resident_bytes();
+    for pair in &mut live {
+        *pair = mit.pair()?;
+    }
+    let made = resident_bytes() - before;
+    live.iter().try_for_each(&mut use_it)?;
+    let used = resident_bytes() - before;
+    live.into_iter().for_each(mit::Pair::keep);
+    Ok([made, used].map(|grown| grown / count as f64))
+}
+
 /// Memory for each pair of contexts, every library in a fresh process.
 pub fn memory(subjects: &Subjects, budget: Budget) -> Vec<Row> {
-    let measured =
-        |library: &Library| figures(library, PAIRS, budget.live_pairs, budget.rounds).unwrap_or_default();
+    let measured = |library: &Library| {
+        figures(&library.name, &library.path, PAIRS, budget.live_pairs, budget.rounds).unwrap_or_default()
+    };
     let measured: Vec<Vec<f64>> = subjects.libraries.iter().map(measured).collect();
     let group =
         format!("Memory of a client and a server context, {} pairs alive", grouped(budget.live_pairs as u64));
@@ -88,7 +128,8 @@ pub fn lookups(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     let Some(library) = subjects.libraries.first() else {
         return Vec::new();
     };
-    let Some(cost) = figures(library, LOOKUPS, budget.live_contexts, budget.rounds) else {
+    let Some(cost) = figures(&library.name, &library.path, LOOKUPS, budget.live_contexts, budget.rounds)
+    else {
         return Vec::new();
     };
     let many = grouped(budget.live_contexts as u64);
@@ -103,16 +144,16 @@ pub fn lookups(subjects: &Subjects, budget: Budget) -> Vec<Row> {
 }
 
 /// Runs a child and reads the figures that it prints.
-fn figures(library: &Library, what: &str, count: usize, rounds: usize) -> Option<Vec<f64>> {
+pub fn figures(name: &str, path: &Path, what: &str, count: usize, rounds: usize) -> Option<Vec<f64>> {
     let output = Command::new(std::env::current_exe().ok()?)
         .args([FLAG, what])
-        .arg(&library.path)
+        .arg(path)
         .args([count.to_string(), rounds.to_string()])
         .output()
         .ok()?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        eprintln!("{}: {what}: {} {}", library.name, output.status, reason.trim());
+        eprintln!("{name}: {what}: {} {}", output.status, reason.trim());
         return None;
     }
     let text = String::from_utf8(output.stdout).ok()?;

@@ -1,20 +1,22 @@
-//! Side by side: any number of SSPI libraries do the same NTLM work, in turns,
-//! in one run. Prints a table of medians and ratios; judges nothing.
+//! Side by side: any number of SSPI libraries do the same NTLM work, and ours and MIT's GSS-API the same
+//! Kerberos work, in turns, in one run. Prints tables of medians and ratios; judges nothing.
 //!
 //! `cargo bench-sspi -- --help` tells the options.
 
 mod abi;
-#[cfg(not(test))]
 mod aes_sha1;
 mod chart;
 mod child;
+mod kerberos;
 #[cfg(not(test))]
 mod kernels;
 mod library;
 mod measure;
+mod mit;
 mod openssl;
 mod parts;
 mod peers;
+mod realm;
 mod report;
 mod session;
 
@@ -38,19 +40,23 @@ mod secret;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aes_sha1::AesSha1;
+use kerberos::Sides;
 use library::Library;
 use measure::Budget;
+use mit::Mit;
 use openssl::OpenSsl;
 use parts::Subjects;
 use peers::Candidate;
-use report::{Report, Row};
+use report::{Report, Row, Table};
 
 const USAGE: &str = "\
 cargo bench-sspi [--] [OPTIONS]
   --lib NAME=PATH   a library to measure; may be repeated, ratios are those of
                     the first (default: this build, sspi-rs, WinPR)
   --only PARTS      some of handshakes,negotiation,messages,kernels,
-                    handles,memory,lookups
+                    handles,memory,lookups,
+                    krb-handshakes,krb-messages,krb-memory
   --quick           about a sixth of the time, wider margins
   --svg FILE        draw a chart
   --markdown FILE   write the table as Markdown";
@@ -67,6 +73,13 @@ const PARTS: [(&str, Part); 7] = [
     ("memory", child::memory),
     ("handles", parts::handles),
     ("lookups", child::lookups),
+];
+
+type KerberosPart = fn(&Sides<'_>, Budget) -> Vec<Row>;
+const KERBEROS_PARTS: [(&str, KerberosPart); 3] = [
+    ("krb-handshakes", kerberos::handshakes),
+    ("krb-messages", kerberos::messages),
+    ("krb-memory", kerberos::memory),
 ];
 
 struct Options {
@@ -93,7 +106,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Accounts for the acceptors that read them from a file; SPNEGO from the first token; WinPR kept silent.
+/// Accounts for the acceptors that read them from a file; the realm's files; SPNEGO from the first token;
+/// WinPR kept silent.
 fn prepare_environment() {
     let accounts = peers::target().join("bench-accounts");
     if std::fs::write(&accounts, session::ACCOUNT_LINE).is_err() {
@@ -104,6 +118,9 @@ fn prepare_environment() {
         std::env::set_var("NTLM_USER_FILE", &accounts);
         std::env::set_var("SSPI_NEGOTIATE_NTLM", "spnego");
         std::env::set_var("WLOG_LEVEL", "OFF");
+        for (name, value) in realm::variables() {
+            std::env::set_var(name, value);
+        }
     }
 }
 
@@ -132,7 +149,8 @@ fn options(arguments: &[String]) -> Result<Options, String> {
 
 fn chosen(list: &str) -> Result<Vec<String>, String> {
     let names: Vec<String> = list.split(',').map(str::to_owned).collect();
-    match names.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
+    let known = || PARTS.iter().map(|(part, _)| part).chain(KERBEROS_PARTS.iter().map(|(part, _)| part));
+    match names.iter().find(|name| !known().any(|part| part == name)) {
         Some(unknown) => Err(format!("no part is called {unknown}\n{USAGE}")),
         None => Ok(names),
     }
@@ -141,24 +159,48 @@ fn chosen(list: &str) -> Result<Vec<String>, String> {
 fn run(options: Options) -> Result<(), String> {
     let mut skipped = Vec::new();
     let subjects = open(options.libraries, &mut skipped);
+    let wanted =
+        |name: &str| options.only.as_ref().is_none_or(|only| only.iter().any(|chosen| chosen == name));
+    let mut names = versions(&subjects);
     let mut rows = Vec::new();
-    for (name, part) in PARTS {
-        if options.only.as_ref().is_none_or(|only| only.iter().any(|chosen| chosen == name)) {
-            eprintln!("{name} ...");
-            rows.extend(part(&subjects, options.budget));
+    for (name, part) in PARTS.iter().filter(|(name, _)| wanted(name)) {
+        eprintln!("{name} ...");
+        rows.extend(part(&subjects, options.budget));
+    }
+    let mut tables = vec![Table { columns: columns(&subjects), rows }];
+    if KERBEROS_PARTS.iter().any(|(name, _)| wanted(name)) {
+        match kerberos_table(&subjects, &mut names, &wanted, options.budget) {
+            Ok(table) => tables.push(table),
+            Err(why) => skipped.push(format!("skipped: Kerberos: {why}")),
         }
     }
-    let report = Report {
-        columns: columns(&subjects),
-        subjects: versions(&subjects),
-        machine: machine(),
-        date: today(),
-        rows,
-        skipped,
-    };
+    tables.retain(|table| !table.rows.is_empty());
+    let report = Report { subjects: names, machine: machine(), date: today(), tables, skipped };
     print!("{}", report.text());
-    write(options.svg.as_deref(), || chart::svg(&report))?;
+    if let Some(table) = report.tables.first() {
+        write(options.svg.as_deref(), || chart::svg(&report, table))?;
+    }
     write(options.markdown.as_deref(), || report.markdown())
+}
+
+/// The first library beside MIT's GSS-API.
+fn kerberos_table(
+    subjects: &Subjects,
+    names: &mut Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+    budget: Budget,
+) -> Result<Table, String> {
+    let ours = subjects.libraries.first().ok_or("no library to measure")?;
+    realm::make()?;
+    let openssl = AesSha1::open().map_err(|why| eprintln!("OpenSSL: {why}")).ok();
+    let sides = Sides { ours, mit: Mit::open()?, openssl };
+    names.extend(sides.subjects());
+    let mut rows = Vec::new();
+    for (name, part) in KERBEROS_PARTS.iter().filter(|(name, _)| wanted(name)) {
+        eprintln!("{name} ...");
+        rows.extend(part(&sides, budget));
+    }
+    Ok(Table { columns: sides.columns(), rows })
 }
 
 fn open(given: Vec<Candidate>, skipped: &mut Vec<String>) -> Subjects {

@@ -35,15 +35,20 @@ impl Row {
     }
 }
 
-/// What a run found, and where.
-pub struct Report {
+/// Rows with the same columns.
+pub struct Table {
     /// Names of the columns, the library whose ratios are told first.
     pub columns: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// What a run found, and where.
+pub struct Report {
     /// "name version" of all that took part.
     pub subjects: Vec<String>,
     pub machine: String,
     pub date: String,
-    pub rows: Vec<Row>,
+    pub tables: Vec<Table>,
     /// Why a peer is missing.
     pub skipped: Vec<String>,
 }
@@ -56,6 +61,37 @@ impl Report {
         for line in &self.skipped {
             let _ = writeln!(out, "{line}");
         }
+        for table in &self.tables {
+            table.print(&mut out);
+        }
+        out + &self.footing() + "\n"
+    }
+
+    pub fn markdown(&self) -> String {
+        let mut out = String::new();
+        for table in &self.tables {
+            table.mark_down(&mut out);
+        }
+        let _ = writeln!(out, "{}: {}. {}", self.heading(), self.subjects.join(", "), self.footing());
+        for line in &self.skipped {
+            let _ = writeln!(out, "\n{line}");
+        }
+        out
+    }
+
+    pub fn heading(&self) -> String {
+        format!("{}, {}", self.machine, self.date)
+    }
+
+    fn footing(&self) -> String {
+        let table = self.tables.first();
+        let first = table.and_then(|table| table.columns.first()).map_or("", String::as_str);
+        format!("{first}/X: figure of {first} over figure of X; \u{2191} more is better, \u{2193} less.")
+    }
+}
+
+impl Table {
+    fn print(&self, out: &mut String) {
         let heads = self.heads();
         let mut header = " ".repeat(NAME_WIDTH);
         for head in &heads {
@@ -74,12 +110,11 @@ impl Report {
             }
             let _ = writeln!(out);
         }
-        out + &self.footing() + "\n"
     }
 
-    pub fn markdown(&self) -> String {
+    fn mark_down(&self, out: &mut String) {
         let heads = self.heads();
-        let mut out = format!("| | {} |\n", heads.join(" | "));
+        let _ = writeln!(out, "| | {} |", heads.join(" | "));
         let _ = writeln!(out, "|---|{}", "---:|".repeat(heads.len()));
         let mut group = "";
         for row in &self.rows {
@@ -89,20 +124,7 @@ impl Report {
             }
             let _ = writeln!(out, "| {} | {} |", row.title(), self.cells(row).join(" | "));
         }
-        let _ = writeln!(out, "\n{}: {}. {}", self.heading(), self.subjects.join(", "), self.footing());
-        for line in &self.skipped {
-            let _ = writeln!(out, "\n{line}");
-        }
-        out
-    }
-
-    pub fn heading(&self) -> String {
-        format!("{}, {}", self.machine, self.date)
-    }
-
-    fn footing(&self) -> String {
-        let first = self.columns.first().map_or("", String::as_str);
-        format!("{first}/X: figure of {first} over figure of X; \u{2191} more is better, \u{2193} less.")
+        let _ = writeln!(out);
     }
 
     /// The columns, and then a ratio for each but the first.

@@ -1,5 +1,5 @@
-//! An NTLM client and server in one process: credentials, a whole handshake,
-//! and messages over what it made.
+//! A client and a server in one process, of NTLM, Negotiate or Kerberos: credentials,
+//! a whole handshake, and messages over what it made.
 
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
@@ -13,6 +13,8 @@ const NT_HASH: [u8; 16] =
     [0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca, 0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52];
 const TOKEN_ROOM: usize = 4096;
 pub const SIGNATURE: usize = 16;
+/// cbSecurityTrailer of a Kerberos context of enctype 18.
+const KERBEROS_TOKEN: usize = 60;
 
 /// A call that did not answer as it should.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ impl std::fmt::Display for Failure {
     }
 }
 
-fn expect(call: &'static str, status: i32, wanted: i32) -> Result<(), Failure> {
+pub fn expect(call: &'static str, status: i32, wanted: i32) -> Result<(), Failure> {
     if status == wanted { Ok(()) } else { Err(Failure { call, status }) }
 }
 
@@ -73,6 +75,8 @@ pub struct Credentials<'a> {
     functions: &'a Functions,
     package: &'static [u16],
     way: ServerWay,
+    /// What the client asks for.
+    request: u32,
     client: SecHandle,
     server: SecHandle,
 }
@@ -87,6 +91,23 @@ impl<'a> Credentials<'a> {
         Self::of_package(&library.functions, library.server_way, &NEGOTIATE)
     }
 
+    /// The client's tickets are in the realm's cache, the server's key in its keytab.
+    pub fn kerberos(library: &'a Library) -> Result<Self, Failure> {
+        let functions = &library.functions;
+        let client = acquire(functions, &KERBEROS, abi::SECPKG_CRED_OUTBOUND, false)?;
+        let request = abi::ISC_REQUEST | abi::MUTUAL_AUTH;
+        match acquire(functions, &KERBEROS, abi::SECPKG_CRED_INBOUND, false) {
+            Ok(server) => {
+                let way = ServerWay::Decides;
+                Ok(Self { functions, package: &KERBEROS, way, request, client, server })
+            }
+            Err(failure) => {
+                release_credential(functions, client);
+                Err(failure)
+            }
+        }
+    }
+
     fn with(functions: &'a Functions, way: ServerWay) -> Result<Self, Failure> {
         Self::of_package(functions, way, &NTLM)
     }
@@ -99,7 +120,10 @@ impl<'a> Credentials<'a> {
         let client = acquire(functions, package, abi::SECPKG_CRED_OUTBOUND, true)?;
         let named = way == ServerWay::NeedsIdentity;
         match acquire(functions, package, abi::SECPKG_CRED_INBOUND, named) {
-            Ok(server) => Ok(Self { functions, package, way, client, server }),
+            Ok(server) => {
+                let request = abi::ISC_REQUEST;
+                Ok(Self { functions, package, way, request, client, server })
+            }
             Err(failure) => {
                 release_credential(functions, client);
                 Err(failure)
@@ -143,6 +167,20 @@ impl<'a> Credentials<'a> {
         Ok(pair)
     }
 
+    /// An AP-REQ, an AP-REP, and what the client makes of it.
+    pub fn kerberos_pair(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
+        let mut pair = self.nothing();
+        let (status, request) = self.initialize(&mut pair.client, &mut tokens.client, None);
+        expect("InitializeSecurityContext (AP-REQ)", status, abi::SEC_I_CONTINUE_NEEDED)?;
+        let (status, reply) =
+            self.accept(&mut pair.server, &mut tokens.client[..request], &mut tokens.server);
+        expect("AcceptSecurityContext (AP-REQ)", status, abi::SEC_E_OK)?;
+        let input = &mut tokens.server[..reply];
+        let (status, _) = self.initialize(&mut pair.client, &mut tokens.client, Some(input));
+        expect("InitializeSecurityContext (AP-REP)", status, abi::SEC_E_OK)?;
+        Ok(pair)
+    }
+
     /// The first leg alone: a context that waits for its challenge.
     pub fn first_leg(&self, tokens: &mut Tokens) -> Result<Pair<'a>, Failure> {
         let mut pair = self.nothing();
@@ -153,7 +191,8 @@ impl<'a> Credentials<'a> {
 
     /// A pair without contexts.
     pub fn nothing(&self) -> Pair<'a> {
-        Pair { functions: self.functions, client: None, server: None }
+        let token = if self.package == KERBEROS { KERBEROS_TOKEN } else { SIGNATURE };
+        Pair { functions: self.functions, token, client: None, server: None }
     }
 
     /// Acquires a client credential and frees it again.
@@ -182,7 +221,7 @@ impl<'a> Credentials<'a> {
                 &mut credential,
                 context.as_mut().map_or(null_mut(), |handle| handle),
                 TARGET.as_ptr(),
-                abi::ISC_REQUEST,
+                self.request,
                 0,
                 abi::SECURITY_NATIVE_DREP,
                 input.as_mut().map_or(null_mut(), |desc| desc),
@@ -260,21 +299,27 @@ impl Drop for Credentials<'_> {
 /// The contexts of a handshake; one that was not made yet is `None`.
 pub struct Pair<'a> {
     functions: &'a Functions,
+    /// Bytes in front of a sealed message.
+    token: usize,
     client: Option<SecHandle>,
     server: Option<SecHandle>,
 }
 
 impl Pair<'_> {
-    /// Seals `message[SIGNATURE..]` on one side and unseals it on the other.
+    pub fn token_room(&self) -> usize {
+        self.token
+    }
+
+    /// Seals what follows the token in `message` on one side and unseals it on the other.
     pub fn carry(&self, from_client: bool, message: &mut [u8], number: u32) -> Result<(), Failure> {
         let (client, server) = (self.client.unwrap_or_default(), self.server.unwrap_or_default());
         let (mut sender, mut receiver) = if from_client { (client, server) } else { (server, client) };
-        let mut buffers = message_buffers(message);
+        let mut buffers = message_buffers(self.token, message);
         let mut desc = SecBufferDesc::new(&mut buffers);
         // SAFETY: live contexts; the buffers lie in `message`.
         let status = unsafe { (self.functions.encrypt)(&mut sender, 0, &mut desc, number) };
         expect("EncryptMessage", status, abi::SEC_E_OK)?;
-        let mut buffers = message_buffers(message);
+        let mut buffers = message_buffers(self.token, message);
         let mut desc = SecBufferDesc::new(&mut buffers);
         let mut qop = 0;
         // SAFETY: as above.
@@ -308,10 +353,10 @@ impl Drop for Pair<'_> {
     }
 }
 
-/// Signature and data side by side, as on the wire.
-fn message_buffers(message: &mut [u8]) -> [SecBuffer; 2] {
-    let (signature, data) = message.split_at_mut(SIGNATURE);
-    [SecBuffer::new(abi::SECBUFFER_TOKEN, signature), SecBuffer::new(abi::SECBUFFER_DATA, data)]
+/// Token and data side by side, as on the wire.
+fn message_buffers(token: usize, message: &mut [u8]) -> [SecBuffer; 2] {
+    let (token, data) = message.split_at_mut(token);
+    [SecBuffer::new(abi::SECBUFFER_TOKEN, token), SecBuffer::new(abi::SECBUFFER_DATA, data)]
 }
 
 const fn wide<const N: usize>(text: &[u8; N]) -> [u16; N] {
@@ -324,7 +369,9 @@ const fn wide<const N: usize>(text: &[u8; N]) -> [u16; N] {
     units
 }
 
+/// `realm::SERVICE`.
 static TARGET: [u16; 15] = wide(b"host/server.t\0\0");
+static KERBEROS: [u16; 9] = wide(b"Kerberos\0");
 static NTLM: [u16; 5] = wide(b"NTLM\0");
 static NEGOTIATE: [u16; 10] = wide(b"Negotiate\0");
 static USER: [u16; 5] = wide(b"User\0");

@@ -115,9 +115,10 @@ static void package_lists(void)
         int is_offered, is_bare;
     } cases[] = {
         {"NTLM", 1, 1},          {"ntlm", 1, 1},          {"!Kerberos", 1, 0},       {"!kerberos,!NegoExtender", 1, 0},
-        {"NegoExtender", 0, 0},  {"Kerberos", 0, 0},      {"!NTLM", 0, 0},           {"!Kerberos,!NTLM", 0, 0},
-        {"!ntlm:!kerberos", 0, 0}, {"Schannel", 0, 0},
+        {"NegoExtender", 0, 0},  {"!Kerberos,!NTLM", 0, 0}, {"!ntlm:!kerberos", 0, 0}, {"Schannel", 0, 0},
     };
+    /* Kerberos is there, but nobody knows a KDC of the realm. */
+    static const char *const kerberos_alone[] = {"Kerberos", "!NTLM", "kerberos,!ntlm"};
     unsetenv("SSPI_NEGOTIATE_NTLM");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pair pair;
@@ -126,6 +127,12 @@ static void package_lists(void)
         expect(status, cases[i].is_offered ? SEC_E_OK : SEC_E_NO_CREDENTIALS, "package list %s", cases[i].list);
         if (cases[i].is_offered)
             check(is_bare(&tokens[0]) == cases[i].is_bare, "package list %s: form of the first token", cases[i].list);
+        pair_close(&pair);
+    }
+    for (size_t i = 0; i < sizeof kerberos_alone / sizeof *kerberos_alone; i++) {
+        struct pair pair;
+        negotiating_pair(&pair, kerberos_alone[i]);
+        expect(converse(&pair), SEC_E_NO_AUTHENTICATING_AUTHORITY, "package list %s", kerberos_alone[i]);
         pair_close(&pair);
     }
     const char *both[] = {"Kerberos,NTLM", "Kerberos:NTLM", "NTLM,Kerberos", "kerberos, ntlm", NULL};

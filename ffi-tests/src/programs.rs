@@ -95,6 +95,10 @@ const SANITIZER_FLAGS: &[&str] =
 const SETTINGS: &[(&str, &str)] = &[
     ("ASAN_OPTIONS", "exitcode=99:detect_leaks=1:allocator_may_return_null=1"),
     ("UBSAN_OPTIONS", "print_stacktrace=1"),
+    ("KRB5_CONFIG", "/dev/null"),
+    ("KRB5CCNAME", "FILE:/nowhere/ccache"),
+    ("KRB5_KTNAME", "/nowhere/keytab"),
+    ("KRB5_CLIENT_KTNAME", "/nowhere/keytab"),
     ("NETBIOS_COMPUTER_NAME", "SERVER"),
     ("NETBIOS_DOMAIN_NAME", "DOMAIN"),
 ];

@@ -2,7 +2,8 @@
 //!
 //! `SSPI_IMPERSONATION` decides:
 //! * `auto`, the default. In a privileged process (effective uid 0) a client that is a local account
-//!   (same name; its domain empty, the host's own or listed in `SSPI_LOCAL_DOMAINS`; never uid 0)
+//!   (same name; its domain empty or the host's own, or its domain or realm listed in
+//!   `SSPI_LOCAL_DOMAINS`; never uid 0)
 //!   gives the calling thread its effective ids until RevertSecurityContext; any other client gives it the ids
 //!   of `nobody`, so that nothing is done with root's rights in its name; so does a client that let
 //!   itself be identified and no more (ISC_REQ_IDENTIFY). In an unprivileged process
@@ -17,7 +18,7 @@ use widestring::{U16Str, U16String};
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::object::context::{Context, Role};
-use crate::package::Flags;
+use crate::package::{Facts, Flags};
 use crate::store::names::same;
 use crate::store::os::{LocalAccount, Os, ThreadIdentity};
 
@@ -32,17 +33,14 @@ pub fn impersonate(context: &Context, os: &dyn Os, thread: &dyn ThreadIdentity) 
         Some("refuse") => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is refuse")),
         Some("identify") => Ok(()),
         Some("auto" | "") if !thread.privileged() => Ok(()),
-        Some("auto" | "") => {
-            let client = facts.client.as_deref().filter(|_| !facts.grants.has(Flags::IDENTIFY));
-            thread.assume(&account_of(client, os, thread)?)
-        }
+        Some("auto" | "") => thread.assume(&account_of(facts, os, thread)?),
         _ => Err(Error::new(Code::NoImpersonation, "SSPI_IMPERSONATION is none of auto, identify, refuse")),
     }
 }
 
 /// The local account for a client: its own, else `nobody`.
-fn account_of(client: Option<&U16Str>, os: &dyn Os, thread: &dyn ThreadIdentity) -> Result<LocalAccount> {
-    let own = client.and_then(|client| local_name(client, os)).and_then(|name| thread.local_account(&name));
+fn account_of(facts: &Facts, os: &dyn Os, thread: &dyn ThreadIdentity) -> Result<LocalAccount> {
+    let own = local_name(facts, os).and_then(|name| thread.local_account(&name));
     if let Some(account) = own.filter(|account| account.uid != 0) {
         return Ok(account);
     }
@@ -56,16 +54,25 @@ fn account_of(client: Option<&U16Str>, os: &dyn Os, thread: &dyn ThreadIdentity)
         .ok_or_else(|| Error::new(Code::NoImpersonation, "there is no account nobody"))
 }
 
-/// The client's user name if its domain is one that stands for this machine.
-fn local_name(client: &U16Str, os: &dyn Os) -> Option<String> {
+/// The client's user name if it is one of this machine's: `DOMAIN\user`, `user@REALM` or `user`.
+///
+/// What a domain vouches for (a realm, or a PAC) is this machine's only where SSPI_LOCAL_DOMAINS lists it:
+/// another realm can call itself what it likes, even by this host's name.
+fn local_name(facts: &Facts, os: &dyn Os) -> Option<String> {
+    let client = facts.client.as_deref().filter(|_| !facts.grants.has(Flags::IDENTIFY))?;
+    let vouched = facts.extra.as_ref().is_some_and(|extra| extra.account.is_some());
     let units = client.as_slice();
-    let split = units.iter().position(|unit| *unit == u16::from(b'\\'));
-    let (domain, user) = match split {
-        Some(at) => (units.get(..at)?, units.get(at + 1..)?),
-        None => (&[][..], units),
+    let last = |unit: u8| units.iter().rposition(|other| *other == u16::from(unit));
+    let first = units.iter().position(|unit| *unit == u16::from(b'\\'));
+    let (domain, user, vouched) = match (first, last(b'@')) {
+        // No account's name has both.
+        (Some(_), Some(_)) => return None,
+        (Some(at), None) => (units.get(..at)?, units.get(at + 1..)?, vouched),
+        (None, Some(at)) => (units.get(at + 1..)?, units.get(..at)?, true),
+        (None, None) => (&[][..], units, vouched),
     };
     let domain = U16Str::from_slice(domain);
-    let here = domain.is_empty() || is_host(domain, os) || is_listed(domain, os);
+    let here = is_listed(domain, os) || !vouched && (domain.is_empty() || is_host(domain, os));
     here.then(|| U16Str::from_slice(user).to_string().ok()).flatten().filter(|name| !name.is_empty())
 }
 

@@ -10,7 +10,7 @@ use super::context::{Context, Role, Status};
 use super::credential::Credential;
 use super::impersonation;
 use crate::error::{Code, Error, Result};
-use crate::package::facts::{Facts, KeyInfo, PackageInfo, Progress, Sizes};
+use crate::package::facts::{DomainAccount, Extra, Facts, KeyInfo, PackageInfo, Progress, Sizes};
 use crate::package::{
     self, Acquire, Established, Flags, Handshake, In, Package, Qop, Receiver, Sender, Setting, Step, Usage,
     Wrapped, time,
@@ -64,6 +64,16 @@ impl Handshake for Scripted {
                 let mut identified = established(time::NEVER);
                 identified.facts.grants = Flags::IDENTIFY;
                 Step::Done(None, Box::new(identified))
+            }
+            Some(name) if name.starts_with(b"as ") || name.starts_with(b"by domain ") => {
+                let mut named = established(time::NEVER);
+                let vouched = name.starts_with(b"by domain ");
+                let name = std::str::from_utf8(&name[if vouched { 10 } else { 3 }..]).unwrap();
+                named.facts.client = Some(U16String::from_str(name));
+                let account = DomainAccount { sids: vec!["S-1-5-21-1".into()], ..DomainAccount::default() };
+                named.facts.extra =
+                    vouched.then(|| Box::new(Extra { delegated: None, account: Some(account) }));
+                Step::Done(None, Box::new(named))
             }
             Some(b"account") => Step::NeedAccount,
             Some(b"no") => Step::Failed(Error::new(Code::LogonDenied, "no"), Some(b"why".to_vec())),
@@ -148,7 +158,11 @@ impl TestOs {
 
 impl Os for TestOs {
     fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
-        self.impersonation.filter(|_| name == "SSPI_IMPERSONATION").map(Into::into)
+        match name {
+            "SSPI_IMPERSONATION" => self.impersonation.map(Into::into),
+            "SSPI_LOCAL_DOMAINS" => Some("LISTED,LISTED.TEST".into()),
+            _ => None,
+        }
     }
     fn user_name(&self) -> Option<U16String> {
         None
@@ -371,4 +385,42 @@ fn a_client_that_is_only_identified_is_not_acted_as() {
     let os = TestOs::new(None, true);
     impersonation::impersonate(&acceptor, &os, &os).unwrap();
     assert_eq!(os.assumed.lock().as_deref(), Some("nobody"));
+}
+
+/// Another realm, or a domain that calls itself as this host, has no accounts here.
+#[test]
+fn only_a_listed_domain_has_this_machines_accounts() {
+    let acted_as = |token: &str| {
+        let acceptor = context(Role::Acceptor);
+        step(&acceptor, token.as_bytes()).1.unwrap();
+        let os = TestOs::new(None, true);
+        impersonation::impersonate(&acceptor, &os, &os).unwrap();
+        os.assumed.lock().clone().unwrap()
+    };
+    for own in [
+        "as alice",
+        "as HOST\\alice",
+        "as host.example.test\\alice",
+        "as LISTED\\alice",
+        "as alice@LISTED.TEST",
+        "by domain LISTED\\alice",
+    ] {
+        assert_eq!(acted_as(own), "alice", "{own}");
+    }
+    for other in [
+        "as OTHER\\alice",
+        "as alice@EVIL.TEST",
+        "as alice@HOST",
+        "as alice@",
+        "by domain HOST\\alice",
+        "by domain alice",
+        "as HOST\\alice@EVIL.TEST",
+        "as LISTED\\@alice",
+        "as HOST\\root",
+        "as root",
+        "as root@LISTED.TEST",
+        "as @LISTED.TEST",
+    ] {
+        assert_eq!(acted_as(other), "nobody", "{other}");
+    }
 }

@@ -10,13 +10,13 @@ use widestring::{U16Str, U16String};
 use crate::crypto::aead;
 use crate::error::{Code, Error, Result};
 use crate::object::context::{Context, Role};
-use crate::package::facts::{BindingsVerdict, Facts, KeyInfo, Sizes};
+use crate::package::facts::{BindingsVerdict, DomainAccount, Extra, Facts, KeyInfo, Sizes};
 use crate::package::{self, Flags, Package};
 use crate::secret::Secret;
 use crate::store::export_key::ExportKey;
 
 /// Names the format below; another version is refused.
-pub const VERSION: &[u8] = b"libsspi context 1\n";
+pub const VERSION: &[u8] = b"libsspi context 2\n";
 
 /// No fewer bytes than the words and lengths of a blob take.
 const FIXED: usize = 128;
@@ -25,11 +25,13 @@ const FIXED: usize = 128;
 pub fn export(context: &Context, key: &ExportKey) -> Result<Vec<u8>> {
     let facts = context.facts()?;
     let [sender, receiver] = context.export_halves()?;
+    let account = facts.extra.as_ref().and_then(|extra| extra.account.as_ref());
     let names = [&facts.client, &facts.server, &facts.authority, &facts.target];
     let lengths = names.map(|name| name.as_ref().map_or(0, |name| name.len() * 2));
     let secrets = facts.session_key.as_ref().len() + sender.as_ref().len() + receiver.as_ref().len();
     // Room for all of it at once: what moves while it grows leaves keys behind.
-    let room = FIXED + facts.package.name.len() + lengths.iter().sum::<usize>() + secrets;
+    let told = account.map_or(0, account_room);
+    let room = FIXED + facts.package.name.len() + lengths.iter().sum::<usize>() + secrets + told;
     let mut out = Writer(Secret::new(Vec::with_capacity(room)));
     out.bytes(facts.package.name.as_bytes());
     out.word(u32::from(context.role() == Role::Acceptor));
@@ -43,6 +45,7 @@ pub fn export(context: &Context, key: &ExportKey) -> Result<Vec<u8>> {
     out.long(facts.start);
     out.long(facts.expiry);
     out.word(facts.bindings as u32);
+    out.account(account);
     out.bytes(facts.session_key.as_ref());
     out.bytes(sender.as_ref());
     out.bytes(receiver.as_ref());
@@ -50,6 +53,12 @@ pub fn export(context: &Context, key: &ExportKey) -> Result<Vec<u8>> {
     let mut blob = VERSION.to_vec();
     blob.extend_from_slice(&aead::seal(key.bytes(), VERSION, out.0.as_ref())?);
     Ok(blob)
+}
+
+/// Bytes that an account takes, and no fewer.
+fn account_room(account: &DomainAccount) -> usize {
+    let sids = account.sids.iter().map(|sid| sid.len() + 4).sum::<usize>();
+    (account.user.len() + account.domain.len()) * 2 + sids + 32
 }
 
 /// Makes a context from a blob. A blob of another key, version or package is SEC_E_INVALID_TOKEN.
@@ -87,9 +96,9 @@ fn read(package: &'static dyn Package, blob: &mut Reader<'_>) -> Option<Result<C
         start: blob.long()?,
         expiry: blob.long()?,
         bindings: BindingsVerdict::from_code(blob.word()?)?,
+        extra: blob.account()?,
         session_key: Secret::new(blob.bytes()?.to_vec()),
         key_info: &KeyInfo::UNNAMED,
-        extra: None,
     };
     let (sender, receiver) = (blob.bytes()?, blob.bytes()?);
     if !blob.0.is_empty() {
@@ -114,6 +123,16 @@ impl Writer {
     fn bytes(&mut self, bytes: &[u8]) {
         self.word(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.0.as_mut().extend_from_slice(bytes);
+    }
+
+    fn account(&mut self, account: Option<&DomainAccount>) {
+        self.word(u32::from(account.is_some()));
+        if let Some(DomainAccount { user, domain, sids }) = account {
+            self.name(Some(user));
+            self.name(Some(domain));
+            self.word(u32::try_from(sids.len()).unwrap_or(u32::MAX));
+            sids.iter().for_each(|sid| self.bytes(sid.as_bytes()));
+        }
     }
 
     fn name(&mut self, name: Option<&U16Str>) {
@@ -146,10 +165,47 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
+    /// What a domain has told of the client; a delegated credential stays where it is.
+    fn account(&mut self) -> Option<Option<Box<Extra>>> {
+        if self.word()? == 0 {
+            return Some(None);
+        }
+        let (user, domain) = (self.name()??, self.name()??);
+        let count = self.word()?;
+        let sid = |_| String::from_utf8(self.bytes()?.to_vec()).ok();
+        let sids = (0..count).map(sid).collect::<Option<Vec<String>>>()?;
+        let account = Some(DomainAccount { user, domain, sids });
+        Some(Some(Box::new(Extra { delegated: None, account })))
+    }
+
     fn name(&mut self) -> Option<Option<U16String>> {
         let present = self.word()? != 0;
         let units = self.bytes()?.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
         let name = U16String::from_vec(units.collect::<Vec<_>>());
         Some(present.then_some(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_domain_vouched_for_goes_along() {
+        let account = DomainAccount {
+            user: U16String::from_str("alice"),
+            domain: U16String::from_str("EXAMPLE"),
+            sids: vec!["S-1-5-21-1-2-3-1105".into(), "S-1-5-21-1-2-3-513".into()],
+        };
+        let mut out = Writer(Secret::new(Vec::new()));
+        out.account(Some(&account));
+        assert!(out.0.as_ref().len() <= account_room(&account));
+        out.account(None);
+        let mut blob = Reader(out.0.as_ref());
+        assert_eq!(blob.account().unwrap().unwrap().account, Some(account));
+        assert!(blob.account().unwrap().is_none() && blob.0.is_empty());
+        for end in 0..out.0.as_ref().len() - 4 {
+            assert!(Reader(&out.0.as_ref()[..end]).account().is_none());
+        }
     }
 }

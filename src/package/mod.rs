@@ -72,6 +72,9 @@ pub trait Package: Send + Sync {
     fn makes(&self, info: &PackageInfo) -> bool {
         self.info() == info
     }
+    fn changes_passwords(&self) -> bool {
+        false
+    }
     /// ChangeAccountPassword; few packages can.
     fn change_password(&self, _change: PasswordChange<'_>) -> Result<()> {
         Err(Error::new(Code::UnsupportedFunction, "the package changes no passwords"))

@@ -25,6 +25,7 @@ pub fn unix() -> (i64, u32) {
 /// Now, as a FILETIME.
 pub fn now() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let units = since_1970.as_nanos() / 100 + u128::from(EPOCH_SECONDS) * 10_000_000;
-    u64::try_from(units).unwrap_or(NEVER).min(NEVER)
+    let seconds = since_1970.as_secs().saturating_add(EPOCH_SECONDS);
+    let units = u64::from(since_1970.subsec_nanos() / 100);
+    seconds.saturating_mul(10_000_000).saturating_add(units).min(NEVER)
 }

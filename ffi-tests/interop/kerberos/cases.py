@@ -12,6 +12,9 @@ import sspi
 TARGET_UNKNOWN, LOGON_DENIED, NO_CREDENTIALS = 0x80090303, 0x8009030C, 0x8009030E
 NO_AUTHENTICATING_AUTHORITY, CONTEXT_EXPIRED = 0x80090311, 0x80090317
 WRONG_PRINCIPAL, TIME_SKEW, KDC_UNKNOWN_ETYPE = 0x80090322, 0x80090324, 0x80090342
+UNSUPPORTED_PREAUTH = 0x80090343
+# ERROR_PASSWORD_RESTRICTION as an HRESULT.
+PASSWORD_RESTRICTION = 0x8007052D
 INVALID_TOKEN, MESSAGE_ALTERED, OUT_OF_SEQUENCE, BAD_BINDINGS = 0x80090308, 0x8009030F, 0x80090310, 0x80090346
 
 
@@ -22,6 +25,15 @@ def refuses(*codes):
         yield refused
     cause = refused.value.__cause__
     assert cause is not None and cause.status in codes, refused.value
+
+
+def status_of(call, *arguments):
+    """What a call of an end of ours is refused with; None when it is not. Cheap enough for thousands."""
+    try:
+        call(*arguments)
+    except ends.Refused as refused:
+        return refused.__cause__.status
+    return None
 
 
 @contextlib.contextmanager

@@ -44,9 +44,11 @@ def test_other_realm_in_the_keytab(ours, realm, client_of):
 
 
 def test_key_rotation(ours, mit, realm, tmp_path):
-    """Tickets under key version 1, 2 and 3; the acceptor takes those that are in its keytab, and re-reads it."""
+    """Tickets under three versions of the key; the acceptor takes those that are in its keytab, and re-reads it."""
     keytab = realm.folder / "rotation.keytab"
-    shutil.copy(realm.folder / "rotated-1.keytab", keytab)
+    keytab.unlink(missing_ok=True)
+    realms.administer(realm, f"ktadd -k {keytab} -norandkey rotated/localhost\n")
+    shutil.copy(keytab, realm.folder / "first.keytab")
     settings = {**realm.settings(), "KRB5_KTNAME": f"FILE:{keytab}"}
     clients = []
     for _ in range(3):
@@ -62,7 +64,7 @@ def test_key_rotation(ours, mit, realm, tmp_path):
         assert client.complete and again.complete
         cases.both_talk(client, again)
     # The first key alone opens the tickets of the first version only.
-    old = {**realm.settings(), "KRB5_KTNAME": realm.keytab("rotated-1")}
+    old = {**realm.settings(), "KRB5_KTNAME": realm.keytab("first")}
     for client, token in clients[1:]:
         with refuses(*NOT_FOR_US):
             ours.acceptor(realm, settings=old).step(token)
@@ -179,25 +181,23 @@ def test_bindings_of_our_initiator(ours, realm, library):
 
 def test_every_byte_changed(ours, realm, client_of):
     """No change of a byte of the AP-REQ is let in, but one that DER or the protocol leaves free."""
-    token, accepted = client_of(mode="oneway").step(), []
+    token, accepted, first = client_of(mode="oneway").step(), [], ours.acceptor(realm)
+    known = (
+        cases.INVALID_TOKEN, cases.LOGON_DENIED, cases.WRONG_PRINCIPAL, cases.KDC_UNKNOWN_ETYPE, cases.BAD_BINDINGS,
+        cases.TIME_SKEW, cases.MESSAGE_ALTERED,
+    )  # fmt: skip
     for index in range(len(token)):
-        try:
-            ours.acceptor(realm).step(flipped(token, index, 0x01))
-            accepted.append(index)
-        except ends.Refused as refused:
-            assert refused.__cause__.status in (
-                cases.INVALID_TOKEN, cases.LOGON_DENIED, cases.WRONG_PRINCIPAL, cases.KDC_UNKNOWN_ETYPE,
-                cases.BAD_BINDINGS, cases.TIME_SKEW, cases.MESSAGE_ALTERED,
-            ), refused  # fmt: skip
+        status = cases.status_of(ours.again_accepting(first).step, flipped(token, index, 0x01))
+        assert status is None or status in known, (index, hex(status))
+        accepted += [index] if status is None else []
     # The ticket's clear sname and realm, its kvno, the reserved bits of ap-options: nobody protects them.
     assert len(accepted) <= 40, accepted
 
 
 def test_cut_token(ours, realm, client_of):
-    token = client_of().step()
-    for length in [*range(1, 64), *range(64, len(token), 17)]:
-        with refuses(cases.INVALID_TOKEN):
-            ours.acceptor(realm).step(token[:length])
+    token, first = client_of().step(), ours.acceptor(realm)
+    for length in range(1, len(token)):
+        assert cases.status_of(ours.again_accepting(first).step, token[:length]) == cases.INVALID_TOKEN
 
 
 @each_library
@@ -264,15 +264,12 @@ def test_every_bit_of_a_message(ours, realm, library, tag):
     known = (cases.MESSAGE_ALTERED, cases.OUT_OF_SEQUENCE, cases.INVALID_TOKEN)
     for message in (client.wrap(b"sealed data"), client.wrap(b"readable", sealed=False)):
         for bit in range(8 * len(message)):
-            with refuses(*known):
-                server.unwrap(flipped(message, bit // 8, 1 << bit % 8))
+            assert cases.status_of(server.unwrap, flipped(message, bit // 8, 1 << bit % 8)) in known
         server.unwrap(message)
     mic = client.sign(b"data")
     for bit in range(8 * len(mic)):
-        with refuses(*known):
-            server.verify(b"data", flipped(mic, bit // 8, 1 << bit % 8))
-    with refuses(*known):
-        server.verify(b"date", mic)
+        assert cases.status_of(server.verify, b"data", flipped(mic, bit // 8, 1 << bit % 8)) in known
+    assert cases.status_of(server.verify, b"date", mic) in known
     server.verify(b"data", mic)
 
 
@@ -288,7 +285,7 @@ def test_parts(ours, realm, client_of, library):
             body, token = sender.seal_between(b"header", b"data", b"trailer")
             with pytest.raises(ends.Refused) as refused:
                 receiver.open_between(b"Header", body, b"trailer", token)
-            assert refused.value.reason in ("altered", "token")
+            assert refused.value.reason in ("altered", "token", "failure")
 
 
 def test_stream_of_parts(ours, mit, realm):

@@ -85,10 +85,13 @@ def test_unknown_user(ours, realm):
         client.step()
 
 
-@pytest.mark.parametrize("user", ["expired", "locked", "password-expired"])
-def test_account_that_may_not_log_on(ours, realm, user):
+@pytest.mark.parametrize(
+    "user, code",
+    [("expired", cases.LOGON_DENIED), ("locked", cases.LOGON_DENIED), ("password-expired", cases.LOGON_DENIED)],
+)
+def test_account_that_may_not_log_on(ours, realm, user, code):
     client = ours.initiator(realm, HTTP, identity=identity(realm, user))
-    with refuses(cases.LOGON_DENIED):
+    with refuses(code):
         client.step()
 
 
@@ -197,7 +200,7 @@ def test_rc4_is_off_unless_it_is_asked_for(ours, realm, tmp_path):
     text = Path(settings["KRB5_CONFIG"]).read_text()
     lines = [line for line in text.splitlines() if "arcfour" not in line and "allow_" not in line]
     Path(settings["KRB5_CONFIG"]).write_text("\n".join(lines))
-    with refuses_at_any_time(cases.LOGON_DENIED, cases.KDC_UNKNOWN_ETYPE):
+    with refuses_at_any_time(cases.LOGON_DENIED, cases.KDC_UNKNOWN_ETYPE, cases.UNSUPPORTED_PREAUTH):
         ours.initiator(realm, HTTP, settings=settings, identity=identity(realm, "u-rc4")).step()
 
 
@@ -243,7 +246,8 @@ def test_lifetime(ours, server, realm, tmp_path):
     client = ours.initiator(realm, HTTP, settings={**realm.settings(), "KRB5CCNAME": cache})
     logged_on(client, server)
     left = client.context.lifespan()[1] / 1e7 - 11644473600 - time.time()
-    assert 3500 < left <= 3600 and abs(server.lifetime() - left) < 5
+    # MIT's acceptor adds the clock skew that it allows.
+    assert 3500 < left <= 3600 and abs(server.lifetime() - left) < 310
 
 
 @pytest.fixture

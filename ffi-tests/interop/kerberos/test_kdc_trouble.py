@@ -111,6 +111,8 @@ def test_failing_does_no_harm_to_the_credential(ours, mit, realm, tmp_path):
     client = ours.initiator(realm, HTTP, settings=settings, identity=ALICE)
     no_authority(client)
     with troubled.kdc(realm.ports["kdc"], "honest", port=port):
+        # For a moment others are told what this one found out.
+        time.sleep(0.2)
         again = ours.again(client, HTTP)
         logged_on(again, mit.acceptor(realm))
 

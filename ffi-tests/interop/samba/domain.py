@@ -108,7 +108,8 @@ def provision(domain, environment):
         "samba-tool", "domain", "provision", f"--targetdir={folder}/dc", f"--realm={REALM}", f"--domain={DOMAIN}",
         "--host-name=dc1", f"--host-ip={ADDRESS}", f"--adminpass={ADMINISTRATOR}", "--server-role=dc",
         "--dns-backend=SAMBA_INTERNAL", "--use-rfc2307", f"--option=interfaces={ADDRESS}/8",
-        "--option=bind interfaces only=yes", "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb",
+        "--option=bind interfaces only=yes", "--option=tls enabled=no",
+        "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb",
         "--option=server services=s3fs, rpc, wrepl, ldap, cldap, kdc, drepl, winbindd, ntp_signd, kcc, dns",
     ]  # fmt: skip
     realms.run(domain.inside(command), environment, log=log)
@@ -118,7 +119,8 @@ def provision(domain, environment):
     def tool(*arguments):
         realms.run(domain.inside(["samba-tool", *arguments, f"--configfile={smb_conf}"]), environment, log=log)
 
-    tool("domain", "passwordsettings", "set", "--complexity=off", "--min-pwd-length=8", "--min-pwd-age=0")
+    rules = ["--complexity=off", "--min-pwd-length=8", "--min-pwd-age=0", "--history-length=0"]
+    tool("domain", "passwordsettings", "set", *rules)
     for user in ("alice", "bob", "changing"):
         tool("user", "create", user, PASSWORD)
     tool("group", "add", "writers")
@@ -168,12 +170,15 @@ def start(domain, environment):
     script = 'mount --bind "$0" /run/samba && exec samba --interactive --configfile="$1" --debug-stdout'
     command = domain.inside(["sh", "-c", script, run, domain.folder / "dc/etc/smb.conf"])
     with open(domain.folder / "samba.out", "wb") as output:
+        # A session of its own: its many processes are ended together.
         return subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
+            command,
+            env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            preexec_fn=realms.die_with_parent,
+        )  # fmt: skip
 
 
-def wait_until_it_answers(domain, process, seconds=60):
+def wait_until_it_answers(domain, process, seconds=180):
     until = time.monotonic() + seconds
     for port in (88, 389, 464):
         probe = domain.inside(["bash", "-c", f"exec 3<>/dev/tcp/{ADDRESS}/{port}"])

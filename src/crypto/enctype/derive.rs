@@ -32,13 +32,20 @@ pub(super) fn usage_key(key: &Key, usage: u32, purpose: Purpose) -> Result<Zeroi
         (Enctype::Aes256CtsHmacSha384, Purpose::Checksum | Purpose::Integrity) => 24,
         (enctype, _) => enctype.key_size(),
     };
-    derive(key, &constant, size)
+    match key.enctype() {
+        Enctype::Aes128CtsHmacSha1 | Enctype::Aes256CtsHmacSha1 => dk(key, fold_usage(constant)),
+        _ => derive(key, &constant, size),
+    }
 }
 
 /// DK of RFC 3961 5.1 for enctypes 17 and 18, KDF-HMAC-SHA2 of RFC 8009 3 for 19 and 20.
 pub(super) fn derive(key: &Key, constant: &[u8], size: usize) -> Result<Zeroizing<Vec<u8>>> {
     match key.enctype() {
-        Enctype::Aes128CtsHmacSha1 | Enctype::Aes256CtsHmacSha1 => dk(key, constant),
+        Enctype::Aes128CtsHmacSha1 | Enctype::Aes256CtsHmacSha1 => {
+            let mut folded = [0; 16];
+            n_fold(constant, &mut folded);
+            dk(key, folded)
+        }
         Enctype::Aes128CtsHmacSha256 | Enctype::Aes256CtsHmacSha384 => {
             kdf_hmac_sha2(key, constant, &[], size)
         }
@@ -47,10 +54,9 @@ pub(super) fn derive(key: &Key, constant: &[u8], size: usize) -> Result<Zeroizin
 }
 
 /// RFC 3961 5.1: the cipher's output, fed back to it, until there is enough of it.
-fn dk(key: &Key, constant: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+fn dk(key: &Key, folded: [u8; 16]) -> Result<Zeroizing<Vec<u8>>> {
     let aes = Aes::new(key.bytes())?;
-    let mut block = Zeroizing::new([0; 16]);
-    n_fold(constant, block.as_mut_slice());
+    let mut block = Zeroizing::new(folded);
     let mut derived = Zeroizing::new(Vec::with_capacity(32));
     while derived.len() < key.bytes().len() {
         aes.encrypt(&mut block);
@@ -71,6 +77,25 @@ pub(super) fn kdf_hmac_sha2(
     let mac = MacKey::new(key.enctype(), key.bytes())?;
     mac.sum(&[&1u32.to_be_bytes(), label, &[0], context, &bits.to_be_bytes()], &mut derived);
     Ok(derived)
+}
+
+/// `n_fold` of the constants of usages, of which a handshake takes a dozen: 16 copies of 40 bits are 5
+/// pieces of 128.
+pub(super) fn fold_usage(constant: [u8; 5]) -> [u8; 16] {
+    let word = constant.iter().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
+    let mut copies = [0; 80];
+    let (places, _) = copies.as_chunks_mut::<5>();
+    for (place, turned) in places.iter_mut().zip((0..).step_by(13)) {
+        let turned = turned % 40;
+        let [_, _, _, copy @ ..] = (word >> turned | word << (40 - turned)).to_be_bytes();
+        *place = copy;
+    }
+    let (pieces, _) = copies.as_chunks::<16>();
+    let sum = pieces.iter().fold(0u128, |sum, piece| {
+        let (sum, carry) = sum.overflowing_add(u128::from_be_bytes(*piece));
+        sum.wrapping_add(carry.into())
+    });
+    sum.to_be_bytes()
 }
 
 /// n-fold (RFC 3961 5.1): copies of `input`, each turned 13 bits further to the right than the one

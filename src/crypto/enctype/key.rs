@@ -82,8 +82,8 @@ impl Key {
     /// Confounder, plaintext and integrity as one ciphertext (RFC 3961 3, `encrypt`).
     pub fn encrypt(&self, usage: u32, plain: &[u8]) -> Result<Vec<u8>> {
         let mut confounder = [0; 16];
-        let (confounder, _) = confounder.split_at_mut(self.enctype.confounder_size());
-        random::fill(confounder)?;
+        random::confounder(&mut confounder)?;
+        let (confounder, _) = confounder.split_at(self.enctype.confounder_size());
         self.encrypt_after(usage, confounder, plain)
     }
 

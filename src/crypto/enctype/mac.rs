@@ -154,7 +154,17 @@ impl MacKey {
 
     /// The code whose inner digest ended in `state`, padding and all.
     pub(super) fn finish_sha1(&self, state: [u32; 5], out: &mut [u8]) {
-        self.finish(State::Sha1(state), out);
+        let State::Sha1(mut outer) = self.outer else { return };
+        // Five words of digest, the end of the message, and its bits with the key's block.
+        let mut words = [0u32; 16];
+        words.iter_mut().zip(state).for_each(|(to, from)| *to = from);
+        (words[5], words[15]) = (0x8000_0000, (64 + 20) * 8);
+        let mut block = [0; 64];
+        block.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_be_bytes());
+        compress(&mut outer, &[block]);
+        let mut digest = [0; 20];
+        digest.as_chunks_mut().0.iter_mut().zip(outer).for_each(|(to, word)| *to = word.to_be_bytes());
+        out.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
     }
 
     fn finish(&self, inner: State, out: &mut [u8]) {

@@ -42,6 +42,18 @@ impl Segments<'_, '_> {
         }
     }
 
+    /// Whether all of it is text, and no more than `most` bytes.
+    pub(super) fn is_short_text(&self, most: usize) -> bool {
+        let mut length = self.tail.len().saturating_add(16);
+        for part in self.parts.iter() {
+            match part {
+                Part::Sealed(bytes) => length = length.saturating_add(bytes.len()),
+                Part::SignedOnly(_) => return false,
+            }
+        }
+        length <= most
+    }
+
     /// Whether nothing follows.
     pub(super) fn at_end(&self, place: &Place) -> bool {
         self.segment(place.segment).is_none()

@@ -122,6 +122,9 @@ pub(super) fn open(cipher: &Cipher, segments: &mut Segments, inner: Option<&mut 
     let mut unused = [0; 5];
     let signed = inner.is_some();
     let state = inner.unwrap_or(&mut unused);
+    if signed && segments.is_short_text(TURN) {
+        return open_short(cipher, segments, state);
+    }
     let (mut from, mut to, end) = (Place::default(), Place::default(), segments.end());
     let mut decrypted = false;
     // What is signed is read where it has been decrypted, a turn later.
@@ -171,14 +174,27 @@ pub(super) fn open(cipher: &Cipher, segments: &mut Segments, inner: Option<&mut 
     }
 }
 
+/// The same of a message that fits into one stage and is all text: what was decrypted there is compressed
+/// there.
+fn open_short(cipher: &Cipher, segments: &mut Segments, state: &mut [u32; 5]) {
+    let mut text = Stage::new();
+    segments.read(&mut Place::default(), &segments.end(), TURN, |bytes, _| text.push(bytes));
+    let (length, blocks) = (text.filled, text.pad());
+    restore_order(cipher, text.blocks(blocks), length % 16);
+    cipher.decrypt(&mut [0; 16], text.blocks(blocks), &mut [0; 5], &[]);
+    segments.write(&mut Place::default(), text.front(length));
+    text.end_message(64 + length as u64);
+    cipher.decrypt(&mut [0; 16], &mut [], state, text.blocks(text.filled / 64));
+}
+
 /// Makes of the last two blocks, of which the second has `stolen` bytes or is whole, what plain
 /// CBC would have made: the second is the first that lies there, and what it lent is in its
 /// decryption.
 fn restore_order(cipher: &Cipher, blocks: &mut [[u8; 16]], stolen: usize) {
     let [.., one, two] = blocks else { return };
-    let mut lent = [*one];
-    cipher.decrypt(&mut [0; 16], &mut lent, &mut [0; 5], &[]);
     if stolen > 0 {
+        let mut lent = [*one];
+        cipher.decrypt(&mut [0; 16], &mut lent, &mut [0; 5], &[]);
         let kept = two.iter_mut().zip(lent.as_flattened()).skip(stolen);
         kept.for_each(|(to, from)| *to = *from);
     }

@@ -49,6 +49,8 @@ enum State {
 struct ThirdLeg {
     session_key: Key,
     send_number: u32,
+    /// Our own AP-REP, which says the same under the same key: no answer to itself.
+    second: Vec<u8>,
     established: Box<Established>,
 }
 
@@ -169,7 +171,7 @@ impl Acceptor {
         }
         let token = frame.around(TokenId::ApRep, &reply);
         if dce {
-            let third = ThirdLeg { session_key: third_leg_key, send_number, established };
+            let third = ThirdLeg { session_key: third_leg_key, send_number, second: reply, established };
             self.state = State::ThirdLeg(Box::new(third));
             return Ok(Step::Continue(token));
         }
@@ -184,7 +186,8 @@ impl Acceptor {
         demand: Demand,
     ) -> Result<Session> {
         let names = names(&admission);
-        let delegated = admission.delegated.and_then(|delegated| self.credential(delegated));
+        let delegated =
+            admission.delegated.and_then(|delegated| self.credential(delegated, &admission.client));
         let grants = admission.flags.grants() | flags::style(demand.requirements);
         let grants = match delegated {
             Some(_) => grants,
@@ -210,10 +213,10 @@ impl Acceptor {
         })
     }
 
-    /// The client's forwarded ticket as a credential. One that cannot be used is none: the logon itself is
+    /// The client's forwarded ticket as a credential. One that cannot be used, or is not its own, is none: the logon itself is
     /// as good without it.
-    fn credential(&self, delegated: Delegated) -> Option<Arc<KerberosCredential>> {
-        match KerberosCredential::delegated(&self.inbound, delegated) {
+    fn credential(&self, delegated: Delegated, client: &Principal) -> Option<Arc<KerberosCredential>> {
+        match KerberosCredential::delegated(&self.inbound, delegated, client) {
             Ok(credential) => Some(Arc::new(credential)),
             Err(error) => {
                 log::write(Level::Warn, format_args!("what was delegated is of no use: {}", error.reason));
@@ -226,12 +229,12 @@ impl Acceptor {
         let token = input.token.ok_or_else(|| invalid("the third leg is missing"))?;
         let reply = ApRep::parse(token)?;
         let altered = || Error::new(Code::MessageAltered, "the third leg does not answer the second");
-        if reply.enc_part.etype != third.session_key.enctype().number() {
+        if reply.enc_part.etype != third.session_key.enctype().number() || token == third.second {
             return Err(altered());
         }
         let plain = third.session_key.decrypt(usage::AP_REP_ENC_PART, &reply.enc_part.cipher);
         let part = EncApRepPart::parse(plain.map_err(|_| altered())?.as_ref())?;
-        match part.seq_number == Some(third.send_number) {
+        match part.seq_number == Some(third.send_number) && part.subkey.is_none() {
             true => Ok(Step::Done(None, third.established)),
             false => Err(altered()),
         }

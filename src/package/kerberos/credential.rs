@@ -61,7 +61,15 @@ pub struct Inbound {
 
 enum Keys {
     Keytab(KeytabFile),
-    Password { principal: Principal, password: Secret<Vec<u16>>, made: OnceCell<Vec<Key>> },
+    /// The caller's own, in the place of a password.
+    Given(Keytab),
+    Password {
+        principal: Principal,
+        password: Secret<Vec<u16>>,
+        made: OnceCell<Vec<Key>>,
+    },
+    /// An account's, which are those of all its services.
+    Account(Principal, Vec<Key>),
 }
 
 fn none(reason: &'static str) -> Error {
@@ -77,6 +85,10 @@ fn identity_of(request: &Acquire<'_>, config: &Config) -> Result<(Identity, U16S
     };
     let (user, domain) = given.account();
     let principal = account_of(user, domain, config)?;
+    if let Some(bytes) = &given.keytab {
+        let keytab = Keytab::parse(bytes.as_ref()).map_err(none)?;
+        return Ok((Identity::of_keytab(&keytab, &principal)?, down_level(domain, user)));
+    }
     let password = match &given.password {
         Some(Password::Clear(password)) => password.clone(),
         Some(Password::NtHash(hash)) => {
@@ -120,7 +132,7 @@ fn default_identity(
         false => client_keys(wanted, config, os),
     };
     let (identity, principal) = match (cached, keys) {
-        (_, Ok((principal, keys))) => (Identity::Keys { principal: principal.clone(), keys }, principal),
+        (_, Ok((principal, identity))) => (identity, principal),
         (Ok(cached), Err(_)) => {
             let principal = cached.principal();
             (Identity::Tickets(Arc::new(cached)), principal)
@@ -146,16 +158,14 @@ fn has_tgt(cached: &CachedTickets) -> bool {
     found.is_ok_and(|tgt| tgt.is_some_and(|tgt| tgt.is_current()))
 }
 
-/// Of the client keytab: the wanted principal, else its first, with the newest key of each enctype.
-fn client_keys(wanted: Option<&Principal>, config: &Config, os: &dyn Os) -> Result<(Principal, Vec<Key>)> {
+/// Of the client keytab: the wanted principal's keys, else those of its first.
+fn client_keys(wanted: Option<&Principal>, config: &Config, os: &dyn Os) -> Result<(Principal, Identity)> {
     let file = KeytabFile::resolve(&config.client_keytab_name(os)?)?;
-    let found = file.look(|keytab| {
-        let principal = wanted.or_else(|| keytab.principals().first().copied())?.clone();
-        let entries = keytab.enctypes(&principal).into_iter();
-        let keys = entries.filter_map(|enctype| keytab.find(&principal, None, enctype)).filter_map(key_of);
-        Some((principal.clone(), keys.collect::<Vec<Key>>()))
-    })?;
-    found.filter(|(_, keys)| !keys.is_empty()).ok_or_else(|| none("no key for the principal"))
+    file.look(|keytab| {
+        let principal = wanted.or_else(|| keytab.principals().first().copied());
+        let principal = principal.ok_or_else(|| none("the client keytab is empty"))?;
+        Ok((principal.clone(), Identity::of_keytab(keytab, principal)?))
+    })?
 }
 
 fn key_of(entry: &Entry) -> Option<Key> {
@@ -178,7 +188,7 @@ impl KerberosCredential {
             .map_err(Clone::clone)
             .map(|(identity, _)| Arc::new(Supplier::new(config.clone(), route.clone(), identity.clone())));
         let inbound = match usage.inbound {
-            true => Keys::of(identity.ok(), &config, os).and_then(|keys| {
+            true => Keys::of(&client, identity, &config).and_then(|keys| {
                 Inbound::new(keys, service, tickets.clone().ok(), (os, &config, &route)).map(Arc::new)
             }),
             false => Err(none("the credential is not inbound")),
@@ -195,15 +205,23 @@ impl KerberosCredential {
     }
 
     /// What a client has handed over to an acceptor.
-    pub fn delegated(inbound: &Inbound, delegated: Delegated) -> Result<Self> {
+    pub fn delegated(inbound: &Inbound, delegated: Delegated, client: &Principal) -> Result<Self> {
         let Delegated { ticket, info } = delegated;
         let incomplete = || none("a delegated ticket without all that one must know of it");
-        let enctype = Enctype::from_number(info.key.keytype).ok_or_else(incomplete)?;
+        let permitted = |number: &i32| inbound.permitted.contains(number);
+        let enctype = Some(info.key.keytype).filter(permitted).and_then(Enctype::from_number);
+        let enctype = enctype.ok_or_else(incomplete)?;
+        let server = info.server.unwrap_or(ticket.server);
+        if info.client.as_ref().is_some_and(|named| named != client)
+            || server != Principal::krbtgt(&client.realm, &client.realm)
+        {
+            return Err(none("a delegated ticket that is not its client's own"));
+        }
         let authtime = info.authtime.or(info.starttime).unwrap_or_default();
         let ticket = ServiceTicket {
             session_key: Key::new(enctype, info.key.keyvalue.as_ref())?,
-            client: info.client.ok_or_else(incomplete)?,
-            server: info.server.unwrap_or(ticket.server),
+            client: client.clone(),
+            server,
             ticket: ticket.der,
             flags: info.flags.unwrap_or_default(),
             authtime,
@@ -222,12 +240,24 @@ impl KerberosCredential {
 }
 
 impl Keys {
-    fn of(identity: Option<(Identity, U16String)>, config: &Config, os: &dyn Os) -> Result<Keys> {
+    /// Of the caller's identity, if it gave one, else of the keytab that the environment names.
+    fn of(request: &Acquire<'_>, identity: Result<(Identity, U16String)>, config: &Config) -> Result<Keys> {
+        let Some(given) = request.identity.as_ref().filter(|given| !given.is_default()) else {
+            return Ok(Keys::Keytab(KeytabFile::resolve(&config.keytab_name(request.sources.os)?)?));
+        };
+        if let Some(bytes) = &given.keytab {
+            return Ok(Keys::Given(Keytab::parse(bytes.as_ref()).map_err(none)?));
+        }
+        let (identity, _) = identity?;
+        let principal = identity.principal();
         Ok(match identity {
-            Some((Identity::Password { principal, password }, _)) => {
+            Identity::Password { principal, password } => {
                 Keys::Password { principal, password, made: OnceCell::new() }
             }
-            _ => Keys::Keytab(KeytabFile::resolve(&config.keytab_name(os)?)?),
+            Identity::NtHash { hash, .. } => Keys::Account(principal, vec![Key::from_nt_hash(hash.as_ref())]),
+            Identity::Keys { keys, .. } => Keys::Account(principal, keys),
+            // A user who is a server has tickets and no key.
+            Identity::Tickets(_) => Keys::Account(principal, Vec::new()),
         })
     }
 }
@@ -241,7 +271,7 @@ impl Inbound {
     ) -> Result<Inbound> {
         let readable = match &keys {
             Keys::Keytab(file) => file.look(|_| ()),
-            Keys::Password { .. } => Ok(()),
+            Keys::Given(_) | Keys::Password { .. } | Keys::Account(..) => Ok(()),
         };
         // A user who is a server has no keytab, but tickets.
         if let (Err(error), None) = (readable, &tickets) {
@@ -266,12 +296,21 @@ impl Inbound {
     pub fn keys_for(&self, ticket: &Ticket) -> Result<Vec<ServiceKey>> {
         match &self.keys {
             Keys::Keytab(file) => file.look(|keytab| self.of_keytab(keytab, ticket)),
+            Keys::Given(keytab) => Ok(self.of_keytab(keytab, ticket)),
             Keys::Password { principal, password, made } => {
                 let made = made.get_or_try_init(|| self.of_password(principal, password))?;
-                let own = |key: &Key| ServiceKey { principal: ticket.server.clone(), key: key.clone() };
-                Ok(made.iter().map(own).filter(|key| self.may_be(&key.principal)).collect())
+                Ok(self.of_account(principal, made, ticket))
             }
+            Keys::Account(principal, keys) => Ok(self.of_account(principal, keys, ticket)),
         }
+    }
+
+    /// The account's keys for whichever of its services the ticket names; the realm is its own, whatever
+    /// the ticket says.
+    fn of_account(&self, account: &Principal, keys: &[Key], ticket: &Ticket) -> Vec<ServiceKey> {
+        let service = Principal { realm: account.realm.clone(), ..ticket.server.clone() };
+        let own = |key: &Key| ServiceKey { principal: service.clone(), key: key.clone() };
+        keys.iter().filter(|_| self.may_be(&service)).map(own).collect()
     }
 
     fn of_keytab(&self, keytab: &Keytab, ticket: &Ticket) -> Vec<ServiceKey> {
@@ -299,7 +338,7 @@ impl Inbound {
     }
 
     /// Whether the application wants to be that service.
-    fn may_be(&self, service: &Principal) -> bool {
+    pub fn may_be(&self, service: &Principal) -> bool {
         let wanted = self.principal.as_ref().is_none_or(|wanted| {
             let realm = wanted.realm.is_empty() || wanted.realm == service.realm;
             realm && wanted.components == service.components

@@ -15,7 +15,7 @@ use super::wire::checksum::GSS_CHECKSUM;
 use super::wire::error::code;
 use super::wire::{
     ApReq, Authenticator, EncKrbCredPart, EncTicketPart, EncryptedData, EncryptionKey, GssChecksum, KrbCred,
-    KrbCredInfo, Ticket, ap_options, ticket_flags, usage,
+    KrbCredInfo, Ticket, ticket_flags, usage,
 };
 use crate::crypto::enctype::{Enctype, Key};
 use crate::error::{Code, Error};
@@ -133,7 +133,7 @@ pub fn decide(
         return Err(refusal(code::KRB_ERR_GENERIC, Code::UnsupportedFunction, reason));
     }
     let subkey = authenticator.subkey.as_ref().map(|subkey| usable(subkey, policy)).transpose()?;
-    let account = account(&ticket, &service.key)?;
+    let account = account(&ticket, service)?;
     let delegated = checksum.delegation.as_deref();
     let delegated = delegated.map(|cred| delegation(cred, &session_key, subkey.as_ref())).transpose()?;
     match note(&request.authenticator.cipher) {
@@ -145,7 +145,6 @@ pub fn decide(
             return Err(refusal(code::KRB_ERR_GENERIC, Code::InsufficientMemory, "the replay cache is full"));
         }
     }
-    let mutual = flags.has(GssFlags::MUTUAL) || request.ap_options & ap_options::MUTUAL_REQUIRED != 0;
     Ok(Admission {
         client: ticket.client,
         server: service.principal.clone(),
@@ -157,8 +156,8 @@ pub fn decide(
         seq_number: authenticator.seq_number.unwrap_or(0),
         ctime: authenticator.ctime,
         cusec: authenticator.cusec,
-        flags: GssFlags(flags.0 | if mutual { GssFlags::MUTUAL } else { 0 }),
-        mutual,
+        flags,
+        mutual: flags.has(GssFlags::MUTUAL),
         bindings: bound,
         account,
         delegated,
@@ -236,8 +235,12 @@ fn checksum(authenticator: &Authenticator) -> Decided<GssChecksum> {
     parsed.map_err(|error| Refusal { error, error_code: code::KRB_AP_ERR_INAPP_CKSUM })
 }
 
-/// Whom a domain says the client is.
-fn account(ticket: &EncTicketPart, key: &Key) -> Decided<Option<DomainAccount>> {
+/// Whom its domain says the client is. A realm that is not the service's own may sign what it likes of
+/// anybody, and the service's KDC signs it again: such a client is called by its principal.
+fn account(ticket: &EncTicketPart, service: &ServiceKey) -> Decided<Option<DomainAccount>> {
+    if ticket.client.realm != service.principal.realm {
+        return Ok(None);
+    }
     let data = base::flatten(&ticket.authorization_data).map_err(malformed)?;
     let mut pacs = data.iter().filter(|element| element.ad_type == AD_WIN2K_PAC);
     let Some(found) = pacs.next() else { return Ok(None) };
@@ -245,21 +248,21 @@ fn account(ticket: &EncTicketPart, key: &Key) -> Decided<Option<DomainAccount>> 
         return Err(modified("two PACs"));
     }
     let client = ticket.client.components.join("/");
-    let of = pac::Ticket { key, client: &client, authtime: ticket.authtime };
+    let of = pac::Ticket { key: &service.key, client: &client, authtime: ticket.authtime };
     pac::account(&found.ad_data, &of).map_err(malformed)
 }
 
 /// The forwarded ticket of a KRB-CRED, encrypted with the session key, or with the subkey as some do; or not
 /// once more, as Heimdal does: the authenticator around it is encrypted.
 fn delegation(bytes: &[u8], session_key: &Key, subkey: Option<&Key>) -> Decided<Delegated> {
-    let cred = KrbCred::parse(bytes).map_err(malformed)?;
-    let (etype, cipher) = (cred.enc_part.etype, &cred.enc_part.cipher);
+    let mut cred = KrbCred::parse(bytes).map_err(malformed)?;
+    let (etype, cipher) = (cred.enc_part.etype, Secret::new(std::mem::take(&mut cred.enc_part.cipher)));
     let keys = [Some(session_key), subkey].into_iter().flatten();
     let mut opened = keys
         .filter(|key| key.enctype().number() == etype)
-        .filter_map(|key| key.decrypt(usage::KRB_CRED, cipher).ok());
+        .filter_map(|key| key.decrypt(usage::KRB_CRED, cipher.as_ref()).ok());
     let plain = match etype {
-        NOT_ENCRYPTED => Some(Secret::new(cipher.clone())),
+        NOT_ENCRYPTED => Some(cipher.clone()),
         _ => opened.next(),
     };
     let plain = plain.ok_or_else(|| modified("a delegated credential that no key opens"))?;

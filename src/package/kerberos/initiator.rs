@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use widestring::{U16Str, U16String};
+use zeroize::Zeroizing;
 
 use super::acceptor::encryption_key;
 use super::client::{ServiceTicket, Supplier};
@@ -18,8 +19,8 @@ use super::session::{self, Names, Session};
 use super::wire::checksum::GSS_CHECKSUM;
 use super::wire::gss::{Framed, KERBEROS_OID, TokenId, USER_TO_USER_OID};
 use super::wire::{
-    ApRep, ApReq, Authenticator, Checksum, EncApRepPart, EncryptedData, GssChecksum, KrbError, ap_options,
-    usage,
+    ApRep, ApReq, Authenticator, Checksum, EncApRepPart, EncryptedData, EncryptionKey, GssChecksum, KrbError,
+    ap_options, usage,
 };
 use super::{delegation, errors, progress, user_to_user};
 use crate::crypto::enctype::{Enctype, Key};
@@ -109,7 +110,7 @@ impl Initiator {
         let checksum = GssChecksum {
             bindings: input.bindings.as_ref().map(bindings::hash).unwrap_or_default(),
             flags: flags.0,
-            delegation: delegated,
+            delegation: delegated.map(Zeroizing::new),
             extensions: Vec::new(),
         };
         let authenticator = Authenticator {
@@ -157,27 +158,28 @@ impl Initiator {
     }
 
     fn reply(&mut self, sent: Sent, input: &In<'_>) -> Result<Step> {
-        let token = required(input)?;
         let dce = sent.flags.has(GssFlags::DCE_STYLE);
-        let reply = match dce {
-            true if KrbError::is(token) => return Err(errors::of_error(token)),
-            true => token,
-            false => {
-                let framed = Framed::parse(token)?;
-                if framed.token_id != TokenId::ApRep {
-                    return Err(errors::of_token(framed, "no AP-REP came"));
-                }
-                framed.inner
+        let reply = ap_rep(required(input)?, dce).inspect_err(|error| {
+            // Its key may have changed since: the next context asks for a new ticket.
+            if error.code == Code::WrongPrincipal {
+                self.tickets.forget(&sent.ticket);
             }
-        };
+        })?;
         let part = open_reply(reply, &sent)?;
-        let acceptor_subkey = part.subkey.as_ref().map(key_of).transpose()?;
+        let acceptor_subkey = part.subkey.as_ref().map(|key| self.key_of(key)).transpose()?;
         let third = match dce {
             true => Some(third_leg(&sent, part.seq_number)?),
             false => None,
         };
         let established = self.session(sent, acceptor_subkey, part.seq_number).establish();
         Ok(Step::Done(third, established))
+    }
+
+    fn key_of(&self, key: &EncryptionKey) -> Result<Key> {
+        let enctype = Some(key.keytype).filter(|number| self.tickets.permits(*number));
+        let enctype = enctype.and_then(Enctype::from_number);
+        let unknown = || Error::new(Code::KdcUnknownEtype, "a subkey of an enctype that is not permitted");
+        Key::new(enctype.ok_or_else(unknown)?, key.keyvalue.as_ref())
     }
 
     fn session(&mut self, sent: Sent, acceptor_subkey: Option<Key>, receive_number: Option<u32>) -> Session {
@@ -222,15 +224,20 @@ fn required<'a>(input: &In<'a>) -> Result<&'a [u8]> {
     input.token.filter(|token| !token.is_empty()).ok_or_else(|| invalid("the acceptor's answer is missing"))
 }
 
-fn sealed(key: &Key, usage: u32, plain: &[u8]) -> Result<EncryptedData> {
-    Ok(EncryptedData { etype: key.enctype().number(), kvno: None, cipher: key.encrypt(usage, plain)? })
+/// The AP-REP of the acceptor's token, or the error that it tells instead.
+fn ap_rep(token: &[u8], dce: bool) -> Result<&[u8]> {
+    if dce {
+        return if KrbError::is(token) { Err(errors::of_error(token)) } else { Ok(token) };
+    }
+    let framed = Framed::parse(token)?;
+    match framed.token_id {
+        TokenId::ApRep => Ok(framed.inner),
+        _ => Err(errors::of_token(framed, "no AP-REP came")),
+    }
 }
 
-fn key_of(key: &super::wire::EncryptionKey) -> Result<Key> {
-    let enctype = Enctype::from_number(key.keytype);
-    let enctype =
-        enctype.ok_or_else(|| Error::new(Code::KdcUnknownEtype, "a subkey of an unknown enctype"))?;
-    Key::new(enctype, key.keyvalue.as_ref())
+fn sealed(key: &Key, usage: u32, plain: &[u8]) -> Result<EncryptedData> {
+    Ok(EncryptedData { etype: key.enctype().number(), kvno: None, cipher: key.encrypt(usage, plain)? })
 }
 
 /// The AP-REP proves that the acceptor could open the ticket and this very authenticator.

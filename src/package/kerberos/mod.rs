@@ -73,6 +73,10 @@ impl Package for Kerberos {
         Ok(Arc::new(credential::KerberosCredential::acquire(request)?))
     }
 
+    fn changes_passwords(&self) -> bool {
+        true
+    }
+
     fn change_password(&self, change: PasswordChange<'_>) -> Result<()> {
         credential::change_password(change)
     }

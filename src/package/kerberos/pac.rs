@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::HashSet;
+
 use widestring::U16String;
 
 use crate::crypto::enctype::{Enctype, Key};
@@ -230,23 +232,31 @@ pub(super) fn logon_info(bytes: &[u8]) -> Option<DomainAccount> {
     ndr.pointed_string(has_server)?;
     let domain = ndr.pointed_string(has_domain)?;
     let mut sids = Vec::new();
+    // A UserId of 0: the account's own SID is the first of ExtraSids.
+    let mut names_itself = user_id == 0 && has_extra;
     if has_domain_id {
         let id = ndr.sid()?;
-        sids.push(format!("{id}-{user_id}"));
+        if user_id != 0 {
+            sids.push(format!("{id}-{user_id}"));
+            names_itself = true;
+        }
         sids.push(format!("{id}-{primary_group}"));
         sids.extend(groups.iter().map(|group| format!("{id}-{group}")));
     }
     if has_extra {
-        sids.extend(extra_sids(&mut ndr, extra_count)?);
+        let extra = extra_sids(&mut ndr, extra_count)?;
+        match user_id {
+            0 => sids = extra.into_iter().chain(sids).collect(),
+            _ => sids.extend(extra),
+        }
     }
     if has_resource_domain {
         let id = ndr.sid()?;
         let groups = ndr.group_ids(has_resources, resource_count)?;
         sids.extend(groups.iter().map(|group| format!("{id}-{group}")));
     }
-    let mut once: Vec<String> = Vec::with_capacity(sids.len());
-    let mut seen = std::collections::HashSet::new();
-    once.extend(sids.into_iter().filter(|sid| seen.insert(sid.clone())));
+    let mut seen = HashSet::new();
+    let once = sids.into_iter().filter(|sid| names_itself && seen.insert(sid.clone())).collect();
     (!user.is_empty()).then_some(DomainAccount { user, domain, sids: once })
 }
 

@@ -3,14 +3,14 @@
 //! One cache for all acceptors of the process, in memory. What it promises:
 //! * An AP-REQ that this process has accepted is refused for as long as its authenticator's time could
 //!   pass: twice the clock skew.
-//! * Another process with the same keytab does not know of it. Contexts with mutual authentication are
-//!   safe there all the same: the copy does not know the session key, so it can neither read the AP-REP
-//!   nor protect a message.
+//! * Another process with the same keytab does not know of it. There a copy gets a context whose key it does
+//!   not know: it can protect no message, and with channel bindings or in DCE style it gets none. A service
+//!   that acts on unprotected messages of such a context needs one of those, or one process.
 //! * It holds [`LARGEST`] authenticators for each span of twice the skew; beyond that new ones are refused
 //!   rather than old ones forgotten.
 //!
-//! `KRB5RCACHENAME=none:` turns it off, as with MIT's library (benches, or a service that is protected by
-//! channel bindings or mutual authentication only).
+//! `KRB5RCACHENAME=none:` turns it off, as with MIT's library: for benches, or a service that channel bindings
+//! protect.
 
 #![forbid(unsafe_code)]
 

@@ -24,7 +24,13 @@ pub fn reply(inbound: &Inbound, request: &[u8]) -> Result<(Vec<u8>, Key)> {
     let tickets = inbound.tickets.as_ref();
     let tickets =
         tickets.ok_or_else(|| Error::new(Code::NoCredentials, "no ticket-granting ticket to show"))?;
-    let tgt = tickets.tgt()?;
+    if !inbound.may_be(&tickets.principal()) {
+        return Err(Error::new(
+            Code::NoCredentials,
+            "the application wants to be another service than this user",
+        ));
+    }
+    let tgt = tickets.tgt_for_a_stranger()?;
     Ok((gss::build_tgt_reply(&tgt.ticket), tgt.session_key.clone()))
 }
 

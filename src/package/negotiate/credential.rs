@@ -10,7 +10,7 @@ use super::acceptor::Acceptor;
 use super::initiator::Initiator;
 use super::mechanism::Mechanism;
 use crate::error::{Code, Error, Result};
-use crate::package::{Acquire, Credential, Handshake, PackageInfo, Setting};
+use crate::package::{Acquire, Credential, Handshake, PackageInfo, Setting, time};
 use crate::store::os::Os;
 
 /// A mechanism and its credential.
@@ -130,6 +130,17 @@ impl Credential for NegotiateCredential {
         let mut names = self.held()?.iter().map(|(_, credential)| credential.name());
         let first = names.next().unwrap_or_else(|| Err(Code::NoCredentials.into()));
         first.or_else(|error| names.find_map(Result::ok).ok_or(error))
+    }
+
+    /// The soonest: afterwards one mechanism less is offered.
+    fn expiry(&self) -> u64 {
+        self.held.iter().map(|(_, credential)| credential.expiry()).min().unwrap_or(time::NEVER)
+    }
+
+    fn export_tickets(&self, cache: &str) -> Result<()> {
+        let mut exported = self.held()?.iter().map(|(_, credential)| credential.export_tickets(cache));
+        let first = exported.next().unwrap_or_else(|| Err(Code::NoCredentials.into()));
+        first.or_else(|error| exported.find_map(Result::ok).ok_or(error))
     }
 
     fn mechanisms(&self) -> Option<Vec<&'static PackageInfo>> {

@@ -209,7 +209,8 @@ impl Initiator {
         if response.response_token.is_some() || response.neg_state == Some(NegState::AcceptCompleted) {
             return Err(invalid("the acceptor answers a mechanism that has not begun").into());
         }
-        mic.due = true;
+        mic.insist();
+        self.demands.require_integrity();
         self.begin(index).map(Some)
     }
 

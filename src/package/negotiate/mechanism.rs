@@ -5,7 +5,8 @@
 use super::tokens;
 use crate::error::Error;
 use crate::package::der::invalid;
-use crate::package::{Established, Flags, Handshake, In, Package, Progress, Step, ntlm};
+use crate::package::kerberos::wire::gss::{KERBEROS_OID, MS_KERBEROS_OID};
+use crate::package::{Established, Flags, Handshake, In, Package, Progress, Step, kerberos, ntlm};
 use crate::store::bindings::ChannelBindings;
 
 /// A package that can be negotiated.
@@ -23,6 +24,9 @@ pub struct Mechanism {
     pub always_mic: bool,
 }
 
+/// The tag of an AP-REQ, [APPLICATION 14].
+const AP_REQ: u8 = 0x6E;
+
 /// NTLMSSP, 1.3.6.1.4.1.311.2.2.10.
 ///
 /// MS-SPNG demands the mechListMIC after an AUTHENTICATE that has a MIC. It is demanded here after
@@ -33,6 +37,17 @@ pub static NTLMSSP: Mechanism = Mechanism {
     bare: Some(b"NTLMSSP\0"),
     unframed: None,
     always_mic: true,
+};
+
+/// Kerberos V5, under the object identifier that Windows offers it with, then under its own: both mean it.
+///
+/// Its first token comes bare in DCE style and in a frame of its own otherwise; an acceptor takes both.
+pub static KERBEROS: Mechanism = Mechanism {
+    package: &kerberos::Kerberos,
+    oids: &[MS_KERBEROS_OID, KERBEROS_OID],
+    bare: None,
+    unframed: Some(AP_REQ),
+    always_mic: false,
 };
 
 impl Mechanism {
@@ -147,6 +162,12 @@ impl Demands {
     /// some peers have nothing to make the mechListMIC with.
     pub fn ask_for_integrity(&mut self) {
         self.requirements |= Flags::when(self.requirements.has(Flags::CONFIDENTIALITY), Flags::INTEGRITY);
+    }
+
+    /// A mechanism that was not the first choice is asked for what the list's MIC is made with, whatever the
+    /// caller wants: somebody on the way may have made the choice.
+    pub fn require_integrity(&mut self) {
+        self.requirements |= Flags::INTEGRITY;
     }
 
     fn input<'a>(&'a self, token: Option<&'a [u8]>) -> In<'a> {

@@ -3,7 +3,8 @@
 //! It is due where the mechanism is not the initiator's first, where the acceptor requests it and
 //! where the mechanism says so (NTLM), both ways, and then it is never waived. Only a context without
 //! integrity has nothing to make it with: RFC 4178 then demands none, and one that is sent is not
-//! looked at, as nothing could check it.
+//! looked at, as nothing could check it. An initiator that was led to another mechanism than its first asks
+//! for integrity and takes no context without it.
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +16,8 @@ pub struct ListMic {
     /// The DER of the MechTypeList as the initiator sent it.
     list: Vec<u8>,
     pub due: bool,
+    /// Due, and no context that could not make it will do.
+    insisted: bool,
     sent: bool,
     received: bool,
 }
@@ -29,7 +32,13 @@ fn altered(reason: &'static str) -> Error {
 
 impl ListMic {
     pub fn new(list: Vec<u8>, due: bool) -> Self {
-        Self { list, due, sent: false, received: false }
+        Self { list, due, insisted: false, sent: false, received: false }
+    }
+
+    /// The mechanism is another than the first choice: without the MIC nobody knows who chose it.
+    pub fn insist(&mut self) {
+        self.due = true;
+        self.insisted = true;
     }
 
     /// Checks the peer's, if it sent one.
@@ -62,7 +71,7 @@ impl ListMic {
 
     /// The end: the peer's has come where it was due.
     pub fn finish(&self, established: &Established) -> Result<()> {
-        match self.awaited(established) {
+        match self.awaited(established) || self.insisted && !self.received {
             true => Err(altered("the mechListMIC is missing")),
             false => Ok(()),
         }

@@ -24,12 +24,12 @@ mod tokens;
 
 use std::sync::Arc;
 
-use mechanism::{Failure, Mechanism, NTLMSSP};
+use mechanism::{Failure, KERBEROS, Mechanism, NTLMSSP};
 use tokens::{NegState, NegTokenResp};
 
 use crate::error::{Code, Error, Result};
-use crate::package::{Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, Progress};
-use crate::package::{Sizes, Step};
+use crate::package::{Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, PasswordChange};
+use crate::package::{Progress, Sizes, Step};
 
 /// The package "Negotiate".
 pub struct Negotiate {
@@ -38,7 +38,7 @@ pub struct Negotiate {
 }
 
 /// With every mechanism of the library.
-pub static NEGOTIATE: Negotiate = Negotiate { mechanisms: &[&NTLMSSP] };
+pub static NEGOTIATE: Negotiate = Negotiate { mechanisms: &[&KERBEROS, &NTLMSSP] };
 
 /// SECPKG_FLAG_*: what Windows reports.
 pub static INFO: PackageInfo = PackageInfo {
@@ -82,6 +82,15 @@ impl Package for Negotiate {
 
     fn acquire(&self, request: Acquire<'_>) -> Result<Arc<dyn Credential>> {
         Ok(Arc::new(credential::NegotiateCredential::acquire(self.mechanisms, &request)?))
+    }
+
+    /// Of the first mechanism that changes passwords.
+    fn change_password(&self, change: PasswordChange<'_>) -> Result<()> {
+        let mut mechanisms = self.mechanisms.iter().map(|mechanism| mechanism.package);
+        match mechanisms.find(|package| package.changes_passwords()) {
+            Some(package) => package.change_password(change),
+            None => Err(Error::new(Code::UnsupportedFunction, "no mechanism changes passwords")),
+        }
     }
 
     /// An established context is its mechanism's.

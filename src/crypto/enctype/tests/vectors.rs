@@ -8,6 +8,20 @@ use crate::crypto::enctype::derive::{self, Purpose};
 use crate::crypto::enctype::{Enctype, Key};
 
 #[test]
+fn constants_of_usages_are_folded_as_all_others() {
+    for usage in (0u32..1030).chain([0x0102_0304, 0xffff_fffe, u32::MAX]) {
+        for purpose in [0x99, 0xaa, 0x55, 0xff, 0] {
+            let mut constant = [0; 5];
+            constant[..4].copy_from_slice(&usage.to_be_bytes());
+            constant[4] = purpose;
+            let mut folded = [0; 16];
+            derive::n_fold(&constant, &mut folded);
+            assert_eq!(derive::fold_usage(constant), folded, "{constant:?}");
+        }
+    }
+}
+
+#[test]
 fn n_fold_gives_the_values_of_rfc_3961() {
     for (input, expected) in [
         ("012345", "be072631276b1955"),

@@ -11,7 +11,7 @@ use crate::package::kerberos::wire::error::code::KRB_AP_ERR_SKEW;
 use crate::package::kerberos::wire::padata::{PA_TGS_REQ, PaData};
 use crate::package::kerberos::wire::{
     ApReq, Authenticator, Checksum, EncKdcRepPart, EncryptedData, EncryptionKey, KdcRep, KdcReq, KdcReqBody,
-    Name, kdc_options, message_type, usage,
+    Name, kdc_options, message_type, ticket_flags, usage,
 };
 use crate::secret::Secret;
 use crate::store::krb5::principal::Principal;
@@ -78,7 +78,12 @@ fn grant_by(
     }
     let asked = Principal { realm: realm.to_owned(), ..server.clone() };
     check_server(&part.server, &asked)?;
-    Ok(reply::ticket(reply, &part, (nonce, &etype), clock)?)
+    let mut ticket = reply::ticket(reply, &part, (nonce, &etype), clock)?;
+    // Another realm's KDC does not say whom this one's tickets may be handed to (as MIT's library has it).
+    if tgt.server.realm != realm && !tgt.ok_as_delegate() {
+        ticket.flags &= !ticket_flags::OK_AS_DELEGATE;
+    }
+    Ok(ticket)
 }
 
 /// PA-TGS-REQ: an AP-REQ whose authenticator has a checksum of the request's body.

@@ -33,6 +33,7 @@ struct Sent {
     subkey: Key,
     ctime: i64,
     cusec: u32,
+    private: Vec<u8>,
 }
 
 /// Changes the password of `target`, or without one that of the identity itself.
@@ -99,7 +100,7 @@ fn request(
     let cipher = subkey.encrypt(usage::KRB_PRIV, part.build().as_ref())?;
     let private = build_private(&EncryptedData { etype: number, kvno: None, cipher });
     let request = Framed { version, ap: &ap, private: &private }.build()?;
-    Ok((request, Sent { session_key, subkey, ctime, cusec }))
+    Ok((request, Sent { session_key, subkey, ctime, cusec, private }))
 }
 
 /// The user-data of a reply that proves to come from the service.
@@ -114,6 +115,10 @@ fn open(framed: &Framed<'_>, sent: &Sent) -> Result<Secret<Vec<u8>>> {
     let acceptor = part.subkey.as_ref();
     let acceptor =
         acceptor.and_then(|key| Key::new(Enctype::from_number(key.keytype)?, key.keyvalue.as_ref()).ok());
+    // Our own words come back under our own key: no reply to themselves.
+    if framed.private == sent.private {
+        return Err(wrong("a reflected request"));
+    }
     let private = parse_private(framed.private)?;
     // Which subkey a service answers under differs from one to another.
     let keys = acceptor.iter().chain([&sent.subkey, &sent.session_key]);

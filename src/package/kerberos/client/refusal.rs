@@ -76,7 +76,7 @@ fn describe(error_code: i32) -> (Code, &'static str) {
         KDC_ERR_ETYPE_NOSUPP => (Code::KdcUnknownEtype, "no encryption type in common"),
         KDC_ERR_PADATA_TYPE_NOSUPP => (Code::UnsupportedPreauth, "the KDC wants another pre-authentication"),
         KDC_ERR_CLIENT_REVOKED => (Code::LogonDenied, "the client is disabled or locked"),
-        KDC_ERR_KEY_EXPIRED => (Code::PasswordExpired, "the password has expired"),
+        KDC_ERR_KEY_EXPIRED => (Code::LogonDenied, "the password has expired"),
         KDC_ERR_PREAUTH_FAILED => (Code::LogonDenied, "pre-authentication failed"),
         KDC_ERR_SVC_UNAVAILABLE => (Code::NoAuthenticatingAuthority, "the KDC is not available"),
         KRB_AP_ERR_SKEW | KRB_AP_ERR_TKT_NYV => (Code::TimeSkew, "clocks differ too much"),

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -32,7 +33,37 @@ pub struct Supplier {
 struct Tickets {
     tgt: Option<Arc<ServiceTicket>>,
     services: Cache,
+    /// No KDC has answered: the next contexts are told so at once, for as long as it took to find out.
+    silence: Option<Silence>,
+    failed: Option<Silence>,
+    /// Tickets that their services refused, the newest last: a cache may still have them.
+    refused: Vec<Vec<u8>>,
 }
+
+/// An error that stands for a while.
+struct Silence {
+    until: Instant,
+    error: Error,
+}
+
+impl Silence {
+    fn of(error: Error, lasts: Duration) -> Self {
+        let now = Instant::now();
+        Self { until: now.checked_add(lasts).unwrap_or(now), error }
+    }
+
+    fn lasting(&self) -> Option<Error> {
+        (Instant::now() < self.until).then(|| self.error.clone())
+    }
+}
+
+const STRANGERS_WAIT: Duration = Duration::from_secs(60);
+
+/// Of tickets that services refused.
+const MOST_REFUSED: usize = 8;
+
+/// What nobody had to wait for is found out again soon.
+const SHORTEST_SILENCE: Duration = Duration::from_millis(100);
 
 impl Supplier {
     pub fn new(config: Arc<Config>, exchange: Arc<dyn Exchange>, identity: Identity) -> Self {
@@ -71,11 +102,40 @@ impl Supplier {
                     .filter(ServiceTicket::is_current)
                     .ok_or_else(|| Error::new(Code::NoCredentials, none))?
             }
-            _ => logon(self.ask(), &self.identity, Goal::Tgt)?,
+            _ => self.unless_silent(|| logon(self.ask(), &self.identity, Goal::Tgt))?,
         };
         let tgt = Arc::new(tgt);
         self.tickets.lock().tgt = Some(tgt.clone());
         Ok(tgt)
+    }
+
+    /// The same for a stranger who asks: what failed is not tried again for a minute, or anybody could
+    /// have an account locked.
+    pub fn tgt_for_a_stranger(&self) -> Result<Arc<ServiceTicket>> {
+        if let Some(error) = self.tickets.lock().failed.as_ref().and_then(Silence::lasting) {
+            return Err(error);
+        }
+        self.tgt().inspect_err(|error| {
+            self.tickets.lock().failed = Some(Silence::of(error.clone(), STRANGERS_WAIT));
+        })
+    }
+
+    /// A logon, unless the KDCs of the client's realm were silent just now.
+    fn unless_silent(&self, logon: impl FnOnce() -> Result<ServiceTicket>) -> Result<ServiceTicket> {
+        if let Some(error) = self.tickets.lock().silence.as_ref().and_then(Silence::lasting) {
+            return Err(error);
+        }
+        let began = Instant::now();
+        let answer = logon();
+        let silent = answer.as_ref().err().filter(|error| error.code == Code::NoAuthenticatingAuthority);
+        let lasts = began.elapsed().max(SHORTEST_SILENCE);
+        self.tickets.lock().silence = silent.map(|error| Silence::of(error.clone(), lasts));
+        answer
+    }
+
+    /// Whether keys of that enctype may be used.
+    pub fn permits(&self, enctype: i32) -> bool {
+        self.config.permitted_enctypes().contains(&enctype)
     }
 
     /// A ticket for a service. Where its name has no realm, it is the one that krb5.conf says for the
@@ -86,7 +146,7 @@ impl Supplier {
             return Ok(ticket);
         }
         if let Identity::Tickets(store) = &self.identity
-            && let Some(ticket) = store.find(server)?.filter(ServiceTicket::is_current)
+            && let Some(ticket) = store.find(server)?.filter(|ticket| self.is_good(ticket))
         {
             return Ok(self.keep(server, ticket));
         }
@@ -126,7 +186,17 @@ impl Supplier {
 
     /// Lets go of a ticket that its service refused.
     pub fn forget(&self, ticket: &ServiceTicket) {
-        self.tickets.lock().services.forget(ticket);
+        let mut tickets = self.tickets.lock();
+        tickets.services.forget(ticket);
+        if tickets.refused.len() == MOST_REFUSED {
+            tickets.refused.remove(0);
+        }
+        tickets.refused.push(ticket.ticket.clone());
+    }
+
+    /// Whether a cache's ticket can be used.
+    fn is_good(&self, ticket: &ServiceTicket) -> bool {
+        ticket.is_current() && !self.tickets.lock().refused.contains(&ticket.ticket)
     }
 
     /// Asks with the ticket-granting ticket; once more with a new one where the KDC says that it is over.

@@ -130,7 +130,9 @@ impl CfxReceiver {
             }
         };
         // What follows the data is put in front of all: turned once more, by its own length.
-        front.iter_mut().zip(padding.iter().chain(rest)).for_each(|(place, byte)| *place = *byte);
+        let (first, then) = front.split_at_mut(padding.len());
+        first.copy_from_slice(padding);
+        then.copy_from_slice(rest);
         let turned = layout.turned.saturating_add(padding.len());
         let excess = match turned.checked_sub(layout.in_front()) {
             Some(more) => more.checked_rem(total).unwrap_or(0),

@@ -259,7 +259,7 @@ fn what_is_delegated_is_opened_and_nothing_else_is_taken_for_it() {
         clock: Clock::default(),
     };
     let delegated = |cred: Vec<u8>| {
-        let checksum = GssChecksum { flags: 0x3F, delegation: Some(cred), ..GssChecksum::default() };
+        let checksum = GssChecksum { flags: 0x3F, delegation: Some(cred.into()), ..GssChecksum::default() };
         Making::new(Enctype::Aes256CtsHmacSha1)
             .with_checksum(Some((GSS_CHECKSUM, checksum.build().unwrap())))
             .decide(Demand::default())
@@ -281,4 +281,14 @@ fn what_is_delegated_is_opened_and_nothing_else_is_taken_for_it() {
     assert_eq!(delegated(delegation::build(&forwarded, &stranger).unwrap()), Err(Code::LogonDenied));
     assert_eq!(delegated(with(17, plain.as_ref())), Err(Code::LogonDenied));
     assert!(delegated(with(0, b"nothing")).is_err() && delegated(b"nothing".to_vec()).is_err());
+}
+
+#[test]
+fn only_the_checksum_asks_for_mutual_authentication() {
+    let checksum = GssChecksum { flags: 0x30, ..GssChecksum::default() };
+    let mut making = Making::new(Enctype::Aes256CtsHmacSha1)
+        .with_checksum(Some((GSS_CHECKSUM, checksum.build().unwrap())));
+    // ap-options stand outside of what is encrypted.
+    making.options = u32::MAX;
+    assert!(!making.decide(Demand::default()).unwrap().mutual);
 }

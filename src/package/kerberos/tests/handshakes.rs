@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::package::facts::BindingsVerdict;
 use crate::package::kerberos::Kerberos;
 use crate::package::kerberos::client::{Clock, Identity, ServiceTicket, Supplier, TicketStore};
+use crate::package::kerberos::delegation;
 use crate::package::kerberos::initiator::Initiator;
 use crate::package::kerberos::wire::KrbError;
 use crate::package::kerberos::wire::gss::{Framed, TokenId};
@@ -19,6 +20,7 @@ use crate::package::{
 };
 use crate::part::Part;
 use crate::store::Sources;
+use crate::store::identity;
 use crate::store::kdc::{Exchange, Service};
 use crate::store::krb5::conf::Config;
 
@@ -30,14 +32,15 @@ impl Exchange for NoKdc {
     }
 }
 
-/// Has a ticket for the service, and for nothing else.
-struct OneTicket(ServiceTicket);
+/// Has a ticket for the service, and for nothing else; counts how often it is asked.
+struct OneTicket(ServiceTicket, AtomicU32);
 
 impl TicketStore for OneTicket {
     fn principal(&self) -> Principal {
         alice()
     }
     fn find(&self, server: &Principal) -> Result<Option<ServiceTicket>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
         Ok((server.components == self.0.server.components).then(|| self.0.clone()))
     }
     fn keep(&self, _: &Principal, _: &ServiceTicket) {}
@@ -68,9 +71,17 @@ fn ticket(enctype: Enctype, shift: i64) -> ServiceTicket {
 const TARGET: &str = "HTTP/server.example.test";
 
 fn client_of(ticket: ServiceTicket) -> Box<dyn Handshake> {
-    let identity = Identity::Tickets(Arc::new(OneTicket(ticket)));
-    let supplier = Supplier::new(Arc::new(Config::default()), Arc::new(NoKdc), identity);
-    Box::new(Initiator::new(Arc::new(supplier), &wide(TARGET)).unwrap())
+    let store = Arc::new(OneTicket(ticket, AtomicU32::new(0)));
+    begun(&supplier(&store))
+}
+
+fn supplier(store: &Arc<OneTicket>) -> Arc<Supplier> {
+    let identity = Identity::Tickets(store.clone());
+    Arc::new(Supplier::new(Arc::new(Config::default()), Arc::new(NoKdc), identity))
+}
+
+fn begun(supplier: &Arc<Supplier>) -> Box<dyn Handshake> {
+    Box::new(Initiator::new(supplier.clone(), &wide(TARGET)).unwrap())
 }
 
 /// A keytab (0x0502) with one key of the service of each enctype.
@@ -377,4 +388,133 @@ fn what_is_no_token_is_refused() {
     }
     let datagram = client_of(ticket(Enctype::Aes256CtsHmacSha1, 0)).step(asks(Flags::DATAGRAM));
     assert!(matches!(datagram, Step::Failed(error, None) if error.code == Code::UnsupportedFunction));
+}
+
+#[test]
+fn a_ticket_that_its_service_refuses_is_not_used_again() {
+    let store = Arc::new(OneTicket(ticket(Enctype::Aes256CtsHmacSha1, 0), AtomicU32::new(0)));
+    let supplier = supplier(&store);
+    let answered = |error_code| {
+        let mut client = begun(&supplier);
+        assert!(matches!(client.step(asks(Flags::MUTUAL_AUTH)), Step::Continue(_)));
+        let error = KrbError::new(error_code, service(), time::unix()).build();
+        let oid = crate::package::kerberos::wire::gss::KERBEROS_OID;
+        let token = Framed { oid, token_id: TokenId::KrbError, inner: &error }.build();
+        let step = client.step(In { token: Some(&token), ..asks(Flags::NONE) });
+        let Step::Failed(error, None) = step else { panic!("an error is no answer") };
+        (error.code, store.1.load(Ordering::Relaxed))
+    };
+    for (error_code, code) in [(37, Code::TimeSkew), (60, Code::LogonDenied), (41, Code::WrongPrincipal)] {
+        assert_eq!(answered(error_code), (code, 1));
+    }
+    // The cache still has it, and nothing to get another one with.
+    let Step::Failed(error, None) = begun(&supplier).step(asks(Flags::NONE)) else { panic!("used again") };
+    assert_eq!(error.code, Code::NoCredentials);
+}
+
+/// In DCE style the acceptor's own answer, sent back to it, says what the initiator's would say.
+#[test]
+fn an_echo_is_no_third_leg() {
+    for enctype in ALL {
+        let mut second = Vec::new();
+        let echoed = shake(
+            client_of(ticket(enctype, 0)),
+            server().accept().unwrap(),
+            usual() | Flags::DCE_STYLE,
+            |leg, token| match leg {
+                1 => {
+                    second = token.clone();
+                    token
+                }
+                2 => second.clone(),
+                _ => token,
+            },
+        );
+        assert_eq!(echoed.err().map(|(leg, code, _)| (leg, code)), Some((3, Code::MessageAltered)));
+    }
+}
+
+fn server_of(identity: identity::Identity) -> Result<Arc<dyn Credential>> {
+    let none =
+        [("KRB5_KTNAME", "/nowhere/keytab"), ("KRB5_CONFIG", "/dev/null"), ("KRB5CCNAME", "MEMORY:none")];
+    let usage = Usage { inbound: true, outbound: false };
+    let sources = Sources { os: TestOs::new(&none), accounts: None };
+    Kerberos.acquire(Acquire { usage, principal: None, identity: Some(identity), sources })
+}
+
+#[test]
+fn an_acceptor_with_an_identity_is_that_account_and_no_other() {
+    let account = |name: &str| identity::Identity {
+        user: Some(wide(name)),
+        domain: Some(wide("EXAMPLE.TEST")),
+        ..identity::Identity::default()
+    };
+    let salted =
+        Key::from_password(Enctype::Aes256CtsHmacSha1, wide("secret").as_slice(), b"EXAMPLE.TESTweb", None)
+            .unwrap();
+    let get_in = |credential: &dyn Credential| {
+        let mut ticket = ticket(Enctype::Aes256CtsHmacSha1, 0);
+        let mut making = Making::new(Enctype::Aes256CtsHmacSha1);
+        (making.ticket.authtime, making.ticket.endtime) = (ticket.authtime, ticket.endtime);
+        making.ticket.key = carried(&ticket.session_key);
+        let cipher = salted.encrypt(usage::TICKET, making.ticket.build().as_ref()).unwrap();
+        let sealed = EncryptedData { etype: 18, kvno: None, cipher };
+        // The outside may say what it likes.
+        let outside = Principal::new(2, &["HTTP", "server.example.test"], "PARTNER.TEST");
+        ticket.ticket = Ticket::new(outside, sealed).der;
+        shake(client_of(ticket), credential.accept().unwrap(), Flags::NONE, |_, token| token)
+            .map(|[_, server]| server.facts.server.unwrap().to_string_lossy())
+            .map_err(|(_, code, _)| code)
+    };
+    let password = Some(identity::Password::Clear(Secret::new(wide("secret").into_vec())));
+    let own = server_of(identity::Identity { password, ..account("web") }).unwrap();
+    assert_eq!(get_in(&*own).unwrap(), "HTTP/server.example.test@EXAMPLE.TEST");
+    let wrong = Some(identity::Password::Clear(Secret::new(wide("Secret").into_vec())));
+    let other = server_of(identity::Identity { password: wrong, ..account("web") }).unwrap();
+    assert_eq!(get_in(&*other), Err(Code::LogonDenied));
+    // What is no password, and no key, does not become the machine's keytab.
+    assert!(server_of(account("web")).is_err());
+    let keytab = Some(Secret::new(keytab()));
+    let given = identity::Identity { keytab, ..account("web") };
+    assert!(server_of(given.clone()).is_err() || get_in(&*server_of(given).unwrap()).is_err());
+    let hash = Some(identity::Password::NtHash(Secret::new([7; 16])));
+    let hashed = server_of(identity::Identity { password: hash, ..account("web") }).unwrap();
+    assert_eq!(get_in(&*hashed), Err(Code::WrongPrincipal));
+}
+
+#[test]
+fn another_clients_ticket_is_not_delegated() {
+    let own = |change: &dyn Fn(&mut ServiceTicket)| {
+        let tgt = Principal::krbtgt("EXAMPLE.TEST", "EXAMPLE.TEST");
+        let mut forwarded = ServiceTicket { server: tgt, ..ticket(Enctype::Aes256CtsHmacSha1, 0) };
+        change(&mut forwarded);
+        let used = ticket(Enctype::Aes256CtsHmacSha1, 0);
+        let delegation = delegation::build(&forwarded, &used.session_key).unwrap();
+        let checksum =
+            GssChecksum { flags: 1, delegation: Some(delegation.into()), ..GssChecksum::default() };
+        let authenticator = Authenticator {
+            client: alice(),
+            cksum: Some(Checksum { cksumtype: GSS_CHECKSUM, checksum: checksum.build().unwrap() }),
+            cusec: 1,
+            ctime: time::unix().0,
+            subkey: None,
+            seq_number: Some(1),
+            authorization_data: Vec::new(),
+        };
+        let cipher = used.session_key.encrypt(usage::AP_REQ_AUTHENTICATOR, authenticator.build().as_ref());
+        let sealed = EncryptedData { etype: 18, kvno: None, cipher: cipher.unwrap() };
+        let oid = crate::package::kerberos::wire::gss::KERBEROS_OID;
+        let inner = ApReq::build(0, &used.ticket, &sealed);
+        let token = Framed { oid, token_id: TokenId::ApReq, inner: &inner }.build();
+        let mut acceptor = server().accept().unwrap();
+        let step = acceptor.step(In { token: Some(&token), ..asks(Flags::NONE) });
+        let Step::Done(None, established) = step else { panic!("the logon itself is good") };
+        let delegated = established.facts.extra.and_then(|extra| extra.delegated);
+        assert_eq!(delegated.is_some(), established.facts.grants.has(Flags::DELEGATE));
+        delegated.map(|credential| credential.name().unwrap().to_string_lossy())
+    };
+    assert_eq!(own(&|_| {}).as_deref(), Some("alice@EXAMPLE.TEST"));
+    assert_eq!(own(&|ticket| ticket.client = Principal::new(1, &["root"], "EXAMPLE.TEST")), None);
+    assert_eq!(own(&|ticket| ticket.server = Principal::krbtgt("EVIL.TEST", "EVIL.TEST")), None);
+    assert_eq!(own(&|ticket| ticket.server = service()), None);
 }

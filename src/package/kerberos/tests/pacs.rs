@@ -43,13 +43,17 @@ impl Ndr {
 }
 
 fn logon_info() -> Vec<u8> {
+    logon_info_of(1105)
+}
+
+fn logon_info_of(user_id: u32) -> Vec<u8> {
     let strings = ["alice", "Alice Example", "", "", "", ""];
     let mut ndr = Ndr::default();
     ndr.0.extend([1, 0x10, 8, 0, 0xCC, 0xCC, 0xCC, 0xCC]);
     ndr.word(0).word(0).word(0x20000);
     ndr.0.extend([0x11; 48]);
     strings.iter().for_each(|text| _ = ndr.header(text));
-    ndr.word(0).word(1105).word(513).word(2).word(0x20008).word(0x20);
+    ndr.word(0).word(user_id).word(513).word(2).word(0x20008).word(0x20);
     ndr.0.extend([0; 16]);
     ndr.header("DC1").header("EXAMPLE").word(0x2000C);
     ndr.0.extend([0; 40]);
@@ -131,12 +135,26 @@ fn the_account_and_its_groups_are_read() {
 }
 
 #[test]
+fn the_clients_own_sid_is_the_first() {
+    let key = key(Enctype::Aes256CtsHmacSha1, 0x11);
+    let pac = pac_of(vec![(1, logon_info_of(0)), (10, client_info("alice", AUTHTIME))], &key, true);
+    let account = read(&pac, &key).unwrap().unwrap();
+    assert_eq!(account.sids.first().map(String::as_str), Some("S-1-5-18-1"));
+    assert!(!account.sids.iter().any(|sid| sid.ends_with("-0")));
+}
+
+#[test]
 fn the_acceptor_names_the_client_as_its_domain_does() {
     let mut making = Making::new(Enctype::Aes256CtsHmacSha1);
     let data = AuthData { ad_type: AD_WIN2K_PAC, ad_data: whole(&making.service_key) };
     making = making.with_data(vec![AuthData::if_relevant(std::slice::from_ref(&data))]);
     let admission = making.decide(Demand::default()).unwrap();
     assert_eq!(admission.account.unwrap().domain.to_string_lossy(), "EXAMPLE");
+    // Another realm's PAC says nothing here, whoever signed it again.
+    let mut foreign = making.clone();
+    let mallory = Principal::new(1, &["alice"], "EVIL.TEST");
+    (foreign.ticket.client, foreign.authenticator.client) = (mallory.clone(), mallory);
+    assert!(foreign.decide(Demand::default()).unwrap().account.is_none());
     let twice = making.with_data(vec![AuthData::if_relevant(&[data.clone(), data])]);
     assert_eq!(twice.decide(Demand::default()).err().unwrap().error.code, Code::LogonDenied);
 }

@@ -4,6 +4,8 @@
 
 use crate::error::Result;
 use crate::package::der::{self, Fields, Writer, invalid};
+use zeroize::Zeroize;
+
 use crate::secret::Secret;
 use crate::store::krb5::principal::Principal;
 
@@ -135,11 +137,17 @@ impl EncryptionKey {
     }
 }
 
-/// Checksum.
+/// Checksum. Zeroed when it goes: that of an authenticator may hold a delegated key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checksum {
     pub cksumtype: i32,
     pub checksum: Vec<u8>,
+}
+
+impl Drop for Checksum {
+    fn drop(&mut self) {
+        self.checksum.zeroize();
+    }
 }
 
 impl Checksum {

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use zeroize::Zeroizing;
+
 use crate::error::Result;
 use crate::package::der::invalid;
 
@@ -33,7 +35,7 @@ pub struct GssChecksum {
     /// Flags.
     pub flags: u32,
     /// Deleg: a KRB-CRED. It stands there if, and only if, GSS_C_DELEG_FLAG is set.
-    pub delegation: Option<Vec<u8>>,
+    pub delegation: Option<Zeroizing<Vec<u8>>>,
     /// Exts, as they came.
     pub extensions: Vec<u8>,
 }
@@ -58,7 +60,7 @@ impl GssChecksum {
         }
         let length = usize::from(u16::from_le_bytes(*length));
         let (delegation, rest) = rest.split_at_checked(length).ok_or_else(short)?;
-        let delegation = Some(delegation.to_vec());
+        let delegation = Some(Zeroizing::new(delegation.to_vec()));
         Ok(Self { bindings: *bindings, flags, delegation, extensions: rest.to_vec() })
     }
 

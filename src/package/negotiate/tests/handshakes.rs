@@ -61,7 +61,29 @@ fn a_context_without_integrity_has_no_list_mic() {
     for token in &pair.tokens[1..] {
         assert!(NegTokenResp::parse(token).unwrap().mech_list_mic.is_none());
     }
-    negotiate(these![NTLMSSP, UNSIGNED], these![UNSIGNED]).unwrap();
+    // Led to another mechanism than its first, an initiator takes no context that cannot make one.
+    let refused = negotiate(these![NTLMSSP, UNSIGNED], these![UNSIGNED]).err().unwrap();
+    assert_eq!((refused.by_client, refused.code), (true, Code::MessageAltered));
+}
+
+/// Whoever asks for nothing still learns when somebody on the way has made the choice.
+#[test]
+fn another_mechanism_than_the_first_is_asked_for_integrity() {
+    let (ours, theirs) = (client(these![TWO, NTLMSSP], "spnego"), server(NTLM));
+    let pair = negotiate_with(&*ours, &*theirs, Flags::NONE, &mut untouched).unwrap();
+    let has_mic =
+        |token: &&Vec<u8>| NegTokenResp::parse(token).is_ok_and(|resp| resp.mech_list_mic.is_some());
+    assert_eq!(pair.tokens.iter().filter(has_mic).count(), 2);
+    assert!(pair.client.facts.grants.has(Flags::INTEGRITY));
+    let mut cut = |leg: usize, token: Vec<u8>| match leg {
+        0 => {
+            let ntlm = tokens::mech_types(NTLMSSP.oids.iter().copied());
+            tokens::init(&ntlm, None)
+        }
+        _ => token,
+    };
+    let both = server(these![TWO, NTLMSSP]);
+    assert!(negotiate_with(&*ours, &*both, Flags::NONE, &mut cut).is_err());
 }
 
 /// Peers take SEAL without SIGN for a context that cannot sign.

@@ -48,6 +48,8 @@ pub struct World {
     /// What the password service says, and what it changed.
     pub kpasswd: (u16, &'static [u8]),
     pub forged_time: bool,
+    /// Somebody keeps the service's reply to a change and sends the request's message back in it.
+    pub reflects: bool,
     pub changed: Mutex<Vec<Vec<u8>>>,
     pub seen: Mutex<Vec<(String, KdcReq)>>,
     pub asked: AtomicUsize,
@@ -287,7 +289,10 @@ impl World {
         };
         let ap = ApRep { enc_part: seal(&session, usage::AP_REP_ENC_PART, answer.build().as_ref()) }.build();
         let private = seal(&subkey, usage::KRB_PRIV, part.build().as_ref());
-        let private = rfc3244::build_private(&private);
+        let private = match self.reflects {
+            true => framed.private.to_vec(),
+            false => rfc3244::build_private(&private),
+        };
         rfc3244::Framed { version: 1, ap: &ap, private: &private }.build().unwrap()
     }
 }

@@ -53,3 +53,9 @@ fn a_reply_must_be_to_this_change() {
     let world = World { forged_time: true, ..World::new() };
     assert_eq!(code(changed(world, None).0), Code::LogonDenied);
 }
+
+#[test]
+fn our_own_words_are_no_reply() {
+    let world = World { reflects: true, ..World::new() };
+    assert_eq!(code(changed(world, None).0), Code::LogonDenied);
+}

@@ -245,7 +245,7 @@ fn what_a_policy_refuses_is_left_out() {
 #[test]
 fn statuses_of_refusals() {
     for (error_code, status) in [
-        (KDC_ERR_KEY_EXPIRED, Code::PasswordExpired),
+        (KDC_ERR_KEY_EXPIRED, Code::LogonDenied),
         (KDC_ERR_CLIENT_REVOKED, Code::LogonDenied),
         (KDC_ERR_ETYPE_NOSUPP, Code::KdcUnknownEtype),
         (KDC_ERR_SVC_UNAVAILABLE, Code::NoAuthenticatingAuthority),

@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
 
 use super::super::*;
 use super::kdc::World;
@@ -250,4 +252,43 @@ fn a_credential_keeps_a_bounded_number_of_tickets() {
     }
     assert_eq!(cache.len(), 128);
     assert!(cache.find(&name(999)).is_some() && cache.find(&name(800)).is_none());
+}
+
+/// Nobody answers, or somebody answers nonsense.
+struct Nobody(AtomicUsize, Code);
+
+impl Exchange for Nobody {
+    fn exchange(&self, _: &str, _: Service, _: &[u8], _: &dyn Fn(&[u8]) -> bool) -> Result<Vec<u8>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Err(Error::new(self.1, "out of order"))
+    }
+}
+
+#[test]
+fn a_silence_is_waited_for_once() {
+    let asked = |code, pause: Duration| {
+        let nobody = Arc::new(Nobody(AtomicUsize::new(0), code));
+        let supplier = Supplier::new(config(""), nobody.clone(), alice());
+        for _ in 0..2 {
+            assert_eq!(super::code(supplier.service_ticket(&http("A.TEST"))), code);
+            std::thread::sleep(pause);
+        }
+        nobody.0.load(Ordering::SeqCst)
+    };
+    assert_eq!(asked(Code::NoAuthenticatingAuthority, Duration::ZERO), 1);
+    assert_eq!(asked(Code::NoAuthenticatingAuthority, Duration::from_millis(120)), 2);
+    assert_eq!(asked(Code::InvalidToken, Duration::ZERO), 2);
+}
+
+/// A stranger may ask a user who is a server for its ticket as often as he likes.
+#[test]
+fn a_stranger_makes_nobody_log_on_again_and_again() {
+    let nobody = Arc::new(Nobody(AtomicUsize::new(0), Code::LogonDenied));
+    let supplier = Supplier::new(config(""), nobody.clone(), alice());
+    for _ in 0..5 {
+        assert_eq!(code(supplier.tgt_for_a_stranger()), Code::LogonDenied);
+    }
+    assert_eq!(nobody.0.load(Ordering::SeqCst), 1);
+    assert_eq!(code(supplier.tgt()), Code::LogonDenied);
+    assert_eq!(nobody.0.load(Ordering::SeqCst), 2);
 }

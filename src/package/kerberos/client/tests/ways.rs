@@ -121,3 +121,22 @@ fn referrals_without_end_end() {
     assert_eq!(code(denied), Code::MaxReferralsExceeded);
     assert_eq!(way(&world).len(), 11);
 }
+
+/// Another realm does not say whom this realm's tickets may be handed to, unless this realm said so of it.
+#[test]
+fn only_the_own_realm_trusts_a_service_with_delegation() {
+    let trusted = |by: &'static [&'static str], server: &Principal| {
+        let mut world = trusting(&["krbtgt/B.TEST@A.TEST"], "B.TEST");
+        world.lie = Some(Box::new(move |_, part| {
+            let named = format!("{}@{}", part.server.components.join("/"), part.server.realm);
+            if by.contains(&named.as_str()) {
+                part.flags |= ticket_flags::OK_AS_DELEGATE;
+            }
+        }));
+        asked(world, server, "").0.unwrap().ok_as_delegate()
+    };
+    assert!(trusted(&["HTTP/www.a.test@A.TEST"], &http("A.TEST")));
+    assert!(!trusted(&["HTTP/www.far.test@B.TEST"], &host("B.TEST")));
+    assert!(trusted(&["HTTP/www.far.test@B.TEST", "krbtgt/B.TEST@A.TEST"], &host("B.TEST")));
+    assert!(!trusted(&["krbtgt/B.TEST@A.TEST"], &host("B.TEST")));
+}

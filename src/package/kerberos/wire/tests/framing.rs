@@ -64,8 +64,12 @@ fn the_checksum_that_is_none() {
     assert!((0..bytes.len()).all(|end| GssChecksum::parse(&bytes[..end]).is_err()));
 
     let flags = GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG;
-    let full =
-        GssChecksum { delegation: Some(vec![0x76; 300]), extensions: vec![1, 2, 3], flags, ..plain.clone() };
+    let full = GssChecksum {
+        delegation: Some(vec![0x76; 300].into()),
+        extensions: vec![1, 2, 3],
+        flags,
+        ..plain.clone()
+    };
     let bytes = full.build().unwrap();
     assert_eq!(bytes[20..28], [3, 0, 0, 0, 1, 0, 0x2C, 1]);
     assert_eq!(GssChecksum::parse(&bytes).unwrap(), full);
@@ -75,7 +79,7 @@ fn the_checksum_that_is_none() {
     let lying = GssChecksum { flags, extensions: vec![9; 8], ..plain.clone() };
     let read = GssChecksum::parse(&lying.build().unwrap()).unwrap();
     assert_eq!((read.flags, read.extensions.len()), (GSS_C_MUTUAL_FLAG, 8));
-    assert!(GssChecksum { delegation: Some(vec![0; 65_536]), ..plain }.build().is_err());
+    assert!(GssChecksum { delegation: Some(vec![0; 65_536].into()), ..plain }.build().is_err());
 
     let mut other = bytes.clone();
     other[0] = 15;
