@@ -417,7 +417,7 @@ pub fn frames() -> Vec<Vec<u8>> {
     let request = TgtRequest { server_name: Some(Name::of(&service())), realm: Some("EXAMPLE.TEST".into()) };
     let checksum = GssChecksum {
         flags: checksum::GSS_C_MUTUAL_FLAG,
-        delegation: Some(vec![0x76, 0]),
+        delegation: Some(vec![0x76, 0].into()),
         ..GssChecksum::default()
     };
     vec![

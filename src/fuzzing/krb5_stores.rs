@@ -59,7 +59,7 @@ pub fn principal(bytes: &[u8]) {
         assert!(again.is_ok_and(|again| again == read), "a name changed on its way: {read:?}");
     }
     if let Ok(service) = Principal::service(text) {
-        let _ = (service.host(), service.is_krbtgt(), service.to_string());
+        let _ = (service.host(), service.to_string());
     }
     let _ = (principal::split_port(text), conf_values::boolean(text), conf_values::duration(text));
     let _ = (conf_values::enctypes(text, &[18]), conf_values::expand(text, &World));
