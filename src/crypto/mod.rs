@@ -17,7 +17,6 @@
 pub mod aead;
 mod cpu_dispatch;
 pub mod digest;
-#[allow(dead_code, unused_imports)]
 pub mod enctype;
 pub mod hmac_md5;
 mod md5;

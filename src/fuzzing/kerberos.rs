@@ -18,7 +18,7 @@ use crate::package::kerberos::wire::{
     KrbCredInfo, KrbError, Name, PaData, Ticket, Transited, base, message_type,
 };
 use crate::secret::Secret;
-use crate::store::krb5::principal::{NT_PRINCIPAL, NT_SRV_HST, Principal};
+use crate::store::krb5::principal::{NT_PRINCIPAL, NT_SRV_INST, Principal};
 
 /// What was read can be written, and what was written reads the same.
 macro_rules! again {
@@ -260,7 +260,7 @@ fn alice() -> Principal {
 }
 
 fn service() -> Principal {
-    Principal::new(NT_SRV_HST, &["host", "server.example.test"], "EXAMPLE.TEST")
+    Principal::new(NT_SRV_INST, &["host", "server.example.test"], "EXAMPLE.TEST")
 }
 
 fn encrypted(length: usize) -> EncryptedData {
@@ -417,7 +417,7 @@ pub fn frames() -> Vec<Vec<u8>> {
     let request = TgtRequest { server_name: Some(Name::of(&service())), realm: Some("EXAMPLE.TEST".into()) };
     let checksum = GssChecksum {
         flags: checksum::GSS_C_MUTUAL_FLAG,
-        delegation: Some(vec![0x76, 0]),
+        delegation: Some(vec![0x76, 0].into()),
         ..GssChecksum::default()
     };
     vec![

@@ -41,13 +41,13 @@ pub fn conf(bytes: &[u8]) {
     }
     let Ok(conf) = Config::of_texts(&[&text]) else { return };
     for realm in [conf.default_realm().unwrap_or("EXAMPLE.TEST"), "R"] {
-        let _ = (conf.kdcs(realm), conf.primary_kdcs(realm), conf.kpasswd_servers(realm));
+        let _ = (conf.kdcs(realm), conf.kpasswd_servers(realm));
         let _ = (conf.knows_realm(realm), conf.capaths(realm, "R"), conf.realm_of_host(realm));
     }
     let _ = (conf.realm_of_host("server.example.test"), conf.realm_of_host("."), conf.realm_of_host(""));
     let _ = (conf.permitted_enctypes(), conf.default_tkt_enctypes(), conf.default_tgs_enctypes());
     let _ = (conf.clockskew(), conf.ticket_lifetime(), conf.renew_lifetime(), conf.udp_preference_limit());
-    let _ = (conf.dns_lookup_kdc(), conf.dns_lookup_realm(), conf.forwardable(), conf.canonicalize());
+    let _ = (conf.dns_lookup_kdc(), conf.proxiable(), conf.kdc_timesync());
     let _ = (conf.keytab_name(&World), conf.client_keytab_name(&World), conf.ccache_name(&World));
 }
 
@@ -59,7 +59,7 @@ pub fn principal(bytes: &[u8]) {
         assert!(again.is_ok_and(|again| again == read), "a name changed on its way: {read:?}");
     }
     if let Ok(service) = Principal::service(text) {
-        let _ = (service.host(), service.is_krbtgt(), service.to_string());
+        let _ = (service.host(), service.to_string());
     }
     let _ = (principal::split_port(text), conf_values::boolean(text), conf_values::duration(text));
     let _ = (conf_values::enctypes(text, &[18]), conf_values::expand(text, &World));

@@ -4,11 +4,9 @@
 #![forbid(unsafe_code)]
 
 pub mod bindings;
-#[allow(dead_code, unused_imports)]
 pub mod der;
 pub mod facts;
 pub mod flags;
-#[allow(dead_code)]
 pub mod kerberos;
 pub mod negotiate;
 pub mod ntlm;

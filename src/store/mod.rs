@@ -9,14 +9,10 @@ pub mod account_file;
 pub mod accounts;
 pub mod bindings;
 pub mod export_key;
-#[allow(dead_code)]
 mod file;
 pub mod identity;
-#[allow(dead_code)]
 pub mod kdc;
-#[allow(dead_code)]
 pub mod krb5;
-#[allow(dead_code)]
 mod lock;
 pub mod names;
 pub mod opaque;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+#[cfg(any(test, feature = "fuzzing"))]
 use sha1::{Digest, Sha1};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
@@ -155,6 +156,7 @@ impl Key {
 
     /// The pseudo-random function of the enctype (RFC 3962 6, RFC 8009 5, RFC 4757's HMAC-SHA1):
     /// 16, 32, 48 or 20 bytes.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub fn prf(&self, input: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         match self.enctype {
             Enctype::Aes128CtsHmacSha1 | Enctype::Aes256CtsHmacSha1 => {

@@ -75,6 +75,7 @@ pub struct Rc4Token<'a> {
 
 impl Rc4MessageKeys {
     /// The usage of a token of GSS_GetMIC.
+    #[cfg(test)]
     pub const USAGE_SIGN: u32 = 15;
     /// The usage of a token of GSS_Wrap.
     pub const USAGE_SEAL: u32 = 13;

@@ -60,7 +60,6 @@ pub struct Admission {
     pub client: Principal,
     /// Whose key opened the ticket.
     pub server: Principal,
-    pub authtime: i64,
     pub starttime: i64,
     pub endtime: i64,
     /// The ticket's.
@@ -148,7 +147,6 @@ pub fn decide(
     Ok(Admission {
         client: ticket.client,
         server: service.principal.clone(),
-        authtime: ticket.authtime,
         starttime,
         endtime: ticket.endtime,
         session_key,

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use widestring::{U16Str, U16String};
@@ -63,6 +64,9 @@ impl Initiator {
     pub fn new(tickets: Arc<Supplier>, target: &U16Str) -> Result<Self> {
         let unknown = |_| Error::new(Code::TargetUnknown, "a target that is no Unicode");
         let target = Principal::service(&target.to_string().map_err(unknown)?)?;
+        if target.host().is_some_and(is_address) {
+            return Err(Error::new(Code::TargetUnknown, "an IP address is no service's name"));
+        }
         Ok(Self { tickets, target, state: State::Start, grants: Flags::NONE })
     }
 
@@ -218,6 +222,12 @@ impl Initiator {
             extra: None,
         }
     }
+}
+
+/// As on Windows, where no KDC is asked for one: Negotiate goes on with NTLM.
+fn is_address(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.parse::<IpAddr>().is_ok()
 }
 
 fn required<'a>(input: &In<'a>) -> Result<&'a [u8]> {

@@ -88,10 +88,6 @@ impl Server {
         matches!(self.transport, Transport::Any | Transport::Udp)
     }
 
-    pub fn speaks_tcp(&self) -> bool {
-        matches!(self.transport, Transport::Any | Transport::Tcp)
-    }
-
     /// The addresses to try, in the resolver's order; the reason if there are none.
     pub fn addresses(&self, service: Service) -> Result<Vec<SocketAddr>, String> {
         let port = self.port_for(service);

@@ -107,6 +107,7 @@ impl Ccache {
     }
 
     /// Type and name, as KRB5CCNAME would have it.
+    #[cfg(test)]
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -133,6 +134,7 @@ impl Ccache {
     }
 
     /// The principal's ticket for a service; see `Contents::find`.
+    #[cfg(test)]
     pub fn find(&self, server: &Principal, enctypes: &[i32], now: u32) -> Result<Option<Credential>> {
         self.look(|contents| contents.find(server, enctypes, now).cloned())
     }
@@ -171,6 +173,7 @@ impl Ccache {
     }
 
     /// Removes the cache; fine when there is none.
+    #[cfg(test)]
     pub fn destroy(&self) -> Result<()> {
         match &self.place {
             Place::File { file, .. } => {

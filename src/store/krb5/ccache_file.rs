@@ -76,6 +76,7 @@ fn append_whole(file: &mut File, length: usize, record: &Secret<Vec<u8>>) -> io:
 }
 
 /// Overwrites a cache and removes it; fine when there is none.
+#[cfg(test)]
 pub fn destroy(path: &Path) -> io::Result<()> {
     let removed = match open_to_overwrite(path) {
         Ok(mut file) => {
@@ -135,6 +136,7 @@ fn open_to_change(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+#[cfg(test)]
 fn open_to_overwrite(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true);

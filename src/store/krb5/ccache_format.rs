@@ -13,6 +13,7 @@ use crate::store::krb5::principal::Principal;
 
 /// Realm and first component of settings, and the realm of removed ones.
 const SETTINGS_REALM: &str = "X-CACHECONF:";
+#[cfg(any(test, feature = "fuzzing"))]
 const SETTINGS_NAME: &str = "krb5_ccache_conf_data";
 const REMOVED_REALM: &str = "X-RMED-CONF:";
 
@@ -127,6 +128,7 @@ impl Contents {
     }
 
     /// A setting of the cache, or of one service in it: e.g. `fast_avail`, `proxy_impersonator`.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub fn setting(&self, name: &str, service: Option<&Principal>) -> Option<&[u8]> {
         let service = service.map(Principal::to_string);
         let is_it = |setting: &&Credential| {

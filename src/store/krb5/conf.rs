@@ -64,6 +64,7 @@ impl Config {
     }
 
     /// Reads these files alone.
+    #[cfg(test)]
     pub fn of_files(paths: &[&Path]) -> Result<Config> {
         let mut files = Vec::new();
         for path in paths {
@@ -150,12 +151,6 @@ impl Config {
         self.servers(realm, "kdc", KDC_PORT)
     }
 
-    /// The servers that know a new password first; MIT asks them again when a password fails.
-    pub fn primary_kdcs(&self, realm: &str) -> Vec<Server> {
-        let named = self.servers(realm, "primary_kdc", KDC_PORT);
-        if named.is_empty() { self.servers(realm, "master_kdc", KDC_PORT) } else { named }
-    }
-
     /// Where passwords are changed: `kpasswd_server`, else `admin_server`'s host with port 464.
     pub fn kpasswd_servers(&self, realm: &str) -> Vec<Server> {
         let named = self.servers(realm, "kpasswd_server", KPASSWD_PORT);
@@ -223,20 +218,8 @@ impl Config {
         self.boolean("dns_lookup_kdc", self.boolean("dns_fallback", true))
     }
 
-    pub fn dns_lookup_realm(&self) -> bool {
-        self.boolean("dns_lookup_realm", self.boolean("dns_fallback", false))
-    }
-
-    pub fn forwardable(&self) -> bool {
-        self.boolean("forwardable", false)
-    }
-
     pub fn proxiable(&self) -> bool {
         self.boolean("proxiable", false)
-    }
-
-    pub fn canonicalize(&self) -> bool {
-        self.boolean("canonicalize", false)
     }
 
     /// Whether the KDC's clock is believed.

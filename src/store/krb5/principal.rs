@@ -8,10 +8,8 @@ use std::hash::{Hash, Hasher};
 use crate::error::{Code, Error, Result};
 
 /// Name types of RFC 4120 section 6.2, RFC 6111 and RFC 6806.
-pub const NT_UNKNOWN: i32 = 0;
 pub const NT_PRINCIPAL: i32 = 1;
 pub const NT_SRV_INST: i32 = 2;
-pub const NT_SRV_HST: i32 = 3;
 pub const NT_ENTERPRISE: i32 = 10;
 pub const NT_WELLKNOWN: i32 = 11;
 
@@ -84,11 +82,6 @@ impl Principal {
     pub fn host(&self) -> Option<&str> {
         let (host, _) = split_port(self.components.get(1)?);
         Some(host).filter(|host| !host.is_empty())
-    }
-
-    /// Whether it is `krbtgt/REALM` of any realm.
-    pub fn is_krbtgt(&self) -> bool {
-        self.components.len() == 2 && self.components.first().is_some_and(|first| first == "krbtgt")
     }
 
     /// The name without its realm, in MIT's text form.

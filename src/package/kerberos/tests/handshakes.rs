@@ -518,3 +518,18 @@ fn another_clients_ticket_is_not_delegated() {
     assert_eq!(own(&|ticket| ticket.server = Principal::krbtgt("EVIL.TEST", "EVIL.TEST")), None);
     assert_eq!(own(&|ticket| ticket.server = service()), None);
 }
+
+#[test]
+fn an_address_is_no_target() {
+    let store = Arc::new(OneTicket(ticket(Enctype::Aes256CtsHmacSha1, 0), AtomicU32::new(0)));
+    let begun =
+        |target: &str| Initiator::new(supplier(&store), &wide(target)).map(|_| ()).map_err(|e| e.code);
+    for address in
+        ["HTTP/127.0.0.1", "HTTP/127.0.0.1:80", "HTTP/[fe80::1]:80", "HTTP/[::1]", "HTTP/10.0.0.1@R"]
+    {
+        assert_eq!(begun(address), Err(Code::TargetUnknown), "{address}");
+    }
+    for name in ["HTTP/127.0.0.1.example.test", "HTTP/host", "host", "127.0.0.1"] {
+        assert_eq!(begun(name), Ok(()), "{name}");
+    }
+}

@@ -64,7 +64,7 @@ fn every_setting_is_read() {
     let conf = Config::of_texts(&[SAMPLE]).unwrap();
     assert_eq!(conf.default_realm(), Some("EXAMPLE.TEST"));
     assert_eq!((conf.clockskew(), conf.ticket_lifetime(), conf.renew_lifetime()), (120, 28_800, 604_800));
-    assert!(conf.forwardable() && !conf.proxiable() && !conf.dns_lookup_kdc() && !conf.dns_lookup_realm());
+    assert!(!conf.proxiable() && !conf.dns_lookup_kdc());
     assert_eq!(conf.udp_preference_limit(), 1);
     assert_eq!(conf.permitted_enctypes(), [18, 20, 19, 23]);
     assert_eq!(conf.default_tgs_enctypes(), [18, 20, 19, 23]);
@@ -80,7 +80,6 @@ fn every_setting_is_read() {
     assert_eq!(conf.kdcs("NOWHERE.TEST"), []);
     assert_eq!(conf.kpasswd_servers("EXAMPLE.TEST"), [server("admin.example.test", 464, Transport::Any)]);
     assert_eq!(conf.kpasswd_servers("OTHER.TEST"), [server("pw.other.test", 464, Transport::Any)]);
-    assert_eq!(conf.primary_kdcs("OTHER.TEST"), [server("m.other.test", 1088, Transport::Any)]);
     assert!(conf.knows_realm("OTHER.TEST") && !conf.knows_realm("NOWHERE.TEST"));
     assert_eq!(conf.value(&["realms", "EXAMPLE.TEST", "nested", "deep", "value"]), Some("1"));
     assert_eq!(conf.capaths("A", "B"), Some(vec![]));
@@ -94,12 +93,11 @@ fn nothing_said_means_mits_defaults() {
     assert_eq!(conf.default_realm(), None);
     assert_eq!((conf.clockskew(), conf.ticket_lifetime(), conf.renew_lifetime()), (300, 86_400, 0));
     assert_eq!(conf.udp_preference_limit(), 1465);
-    assert!(conf.dns_lookup_kdc() && !conf.dns_lookup_realm() && conf.kdc_timesync());
-    assert!(!conf.forwardable() && !conf.proxiable() && !conf.canonicalize());
+    assert!(conf.dns_lookup_kdc() && conf.kdc_timesync() && !conf.proxiable());
     assert_eq!(conf.permitted_enctypes(), [18, 17, 20, 19]);
     assert_eq!(conf.kpasswd_servers("R"), []);
-    let nonsense = Config::of_texts(&["[libdefaults]\nclockskew = soon\nforwardable = maybe\n"]).unwrap();
-    assert_eq!((nonsense.clockskew(), nonsense.forwardable()), (300, false));
+    let nonsense = Config::of_texts(&["[libdefaults]\nclockskew = soon\nproxiable = maybe\n"]).unwrap();
+    assert_eq!((nonsense.clockskew(), nonsense.proxiable()), (300, false));
     let fallback = Config::of_texts(&["[libdefaults]\ndns_fallback = no\n"]).unwrap();
     assert!(!fallback.dns_lookup_kdc());
 }
