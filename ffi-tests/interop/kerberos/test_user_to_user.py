@@ -9,7 +9,6 @@ from conftest import REALMS
 from sides import OurEnd, environment
 
 USE_SESSION_KEY = 0x20
-NO_CREDENTIALS = 0x8009030E
 
 
 def bob(realm, tmp_path, password=realms.USERS["bob"], cache=False):
@@ -46,7 +45,7 @@ def test_a_user_without_a_key_takes_no_other_ticket(ours, realm, tmp_path):
     """There is nothing to open it with."""
     server = bob(realm, tmp_path, cache=True)
     token = alice(ours, realm, "HTTP/localhost", flags=0).step()
-    with refuses(NO_CREDENTIALS):
+    with refuses(cases.NO_CREDENTIALS):
         server.step(token)
 
 
