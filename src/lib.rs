@@ -10,8 +10,8 @@
 //! | `handle` | the locked table behind CredHandle and CtxtHandle | nothing |
 //! | `object` | Credential and Context: lifecycle, locking, queries; knows no protocol | `package`, `store`, `crypto` |
 //! | `package` | the traits and one folder per protocol | `crypto`, `store` |
-//! | `crypto` | digests, key streams, fused message kernels | nothing |
-//! | `store` | identities, accounts, settings | `crypto` |
+//! | `crypto` | digests, key streams, Kerberos' enctypes, fused message kernels | nothing |
+//! | `store` | identities, accounts, settings, krb5's files, the way to a KDC | `crypto` |
 //! | `fuzzing` | in test builds only: the fuzzer's door to every parser | all |
 //!
 //! Any room may use `error`, `log`, `part` and `secret`. A test holds the arrows to this table.

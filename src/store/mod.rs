@@ -1,5 +1,5 @@
 //! Where secrets and settings come from: identities that callers hand over, account files,
-//! applications' own users, the environment.
+//! applications' own users, krb5's files, the environment; and the way to a realm's KDCs.
 //!
 //! The types here are what `boundary/` makes of the caller's memory and what `package/` works with.
 
