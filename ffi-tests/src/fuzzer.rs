@@ -95,6 +95,11 @@ impl Fuzzer {
         command.arg(format!("-rss_limit_mb={MEMORY}")).arg(format!("-malloc_limit_mb={ONE_ALLOCATION}"));
         command.arg(format!("-artifact_prefix={}/", found.display()));
         command.args(["-max_len=4096", "-print_final_stats=1"]);
+        // The same inputs each time, so that a change that breaks something is told from luck; who looks
+        // for new ones says for how long.
+        if env::var_os("FUZZ_SECONDS").is_none() {
+            command.arg("-seed=1");
+        }
         command.arg(found.join("learned")).arg(&corpus);
         let limit = Duration::from_secs(seconds.parse::<u64>().unwrap_or(0) + 60);
         let ran = process::run(&mut command, limit, &self.log(target)).map_err(|error| error.to_string())?;
