@@ -30,6 +30,8 @@ const FLAGS: &[&str] = &[
     "-Dwarnings",
 ];
 
+/// What the inputs are drawn with, unless `FUZZ_SEED` says otherwise.
+const SEED: &str = "1";
 /// Seconds for each target, unless `FUZZ_SECONDS` says otherwise.
 const SECONDS: &str = "2";
 /// A run that takes longer, in seconds, hangs.
@@ -83,11 +85,14 @@ impl Fuzzer {
 
     fn try_run(&self, target: &str) -> Result<(Tally, String), String> {
         let corpus = ffi_tests().join("fuzz/corpus").join(target);
-        let seeds = fs::read_dir(&corpus).map(Iterator::count).unwrap_or(0);
-        if seeds == 0 {
+        let mut seeds = files(&corpus).map_err(|error| format!("{}: {error}", corpus.display()))?;
+        if seeds.is_empty() {
             return Err(format!("{} has no corpus", corpus.display()));
         }
+        seeds.sort();
         let found = self.folder(target).map_err(|error| error.to_string())?;
+        let list = found.join("seeds");
+        fs::write(&list, seeds.join(",")).map_err(|error| error.to_string())?;
         let seconds = env::var("FUZZ_SECONDS").unwrap_or_else(|_| SECONDS.to_owned());
         let mut command = Command::new(&self.program);
         command.env("FUZZ_TARGET", target).env("ASAN_OPTIONS", "detect_odr_violation=0");
@@ -95,12 +100,11 @@ impl Fuzzer {
         command.arg(format!("-rss_limit_mb={MEMORY}")).arg(format!("-malloc_limit_mb={ONE_ALLOCATION}"));
         command.arg(format!("-artifact_prefix={}/", found.display()));
         command.args(["-max_len=4096", "-print_final_stats=1"]);
-        // The same inputs each time, so that a change that breaks something is told from luck; who looks
-        // for new ones says for how long.
-        if env::var_os("FUZZ_SECONDS").is_none() {
-            command.arg("-seed=1");
-        }
-        command.arg(found.join("learned")).arg(&corpus);
+        // The same inputs each time, in the same order on every file system, so that a change that
+        // breaks something is told from luck; a faster machine only gets further. 0 draws others.
+        let seed = env::var("FUZZ_SEED").unwrap_or_else(|_| SEED.to_owned());
+        command.arg(format!("-seed={seed}")).arg(format!("-seed_inputs=@{}", list.display()));
+        command.arg(found.join("learned"));
         let limit = Duration::from_secs(seconds.parse::<u64>().unwrap_or(0) + 60);
         let ran = process::run(&mut command, limit, &self.log(target)).map_err(|error| error.to_string())?;
         let executed =
@@ -111,7 +115,7 @@ impl Fuzzer {
         let runs = executed.trim();
         Ok((
             Tally::PASS,
-            format!("== {target}: {seeds} files, {runs} runs in {:.1} s\n", ran.took.as_secs_f32()),
+            format!("== {target}: {} files, {runs} runs in {:.1} s\n", seeds.len(), ran.took.as_secs_f32()),
         ))
     }
 
@@ -131,4 +135,9 @@ impl Fuzzer {
         let path: &Path = &self.work;
         path.join(format!("{name}.log"))
     }
+}
+
+/// The paths of the files in a folder, as text.
+fn files(folder: &Path) -> io::Result<Vec<String>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path().display().to_string())).collect()
 }

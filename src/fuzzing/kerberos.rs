@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::ops::Range;
+
 use super::input::Input;
 use super::messages as protected;
 use crate::crypto::enctype::{Enctype, Key};
@@ -177,16 +179,21 @@ pub fn cryptos() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// RRC of a token of RFC 4121: how far it was turned, which no checksum covers (4.2.4).
+const CFX_RRC: Range<usize> = 6..8;
+
 /// Messages of RFC 4121; the first byte chooses the enctype.
 pub fn cfx_messages(data: &[u8]) {
     let (choice, rest) = data.split_first().unwrap_or((&0, &[]));
-    protected::tampered(fuzzing::halves(&key(choice % 4), choice & 0x40 != 0, choice & 0x80 != 0), rest);
+    let halves = fuzzing::halves(&key(choice % 4), choice & 0x40 != 0, choice & 0x80 != 0);
+    protected::tampered(halves, &CFX_RRC, rest);
 }
 
 /// Messages of RFC 4757.
 pub fn rc4_messages(data: &[u8]) {
     let (choice, rest) = data.split_first().unwrap_or((&0, &[]));
-    protected::tampered(fuzzing::halves(&key(4), false, choice & 0x80 != 0), rest);
+    let halves = fuzzing::halves(&key(4), false, choice & 0x80 != 0);
+    protected::tampered(halves, &protected::ALL_COVERED, rest);
 }
 
 pub fn messages() -> Vec<Vec<u8>> {

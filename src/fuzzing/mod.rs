@@ -51,7 +51,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "av_pairs", run: ntlm::fuzzing::av_pairs, seeds: handshakes::av_pairs },
     Target {
         name: "ntlm_messages",
-        run: |data| messages::tampered(ntlm::fuzzing::halves(), data),
+        run: |data| messages::tampered(ntlm::fuzzing::halves(), &messages::ALL_COVERED, data),
         seeds: messages::seeds,
     },
     Target { name: "account_file", run: stores::account_file, seeds: stores::account_files },
