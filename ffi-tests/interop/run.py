@@ -27,7 +27,8 @@ sys.path.append(str(HERE / "samba"))
 import domain  # noqa: E402
 import realms  # noqa: E402
 
-BINDING = HERE.parent / "bindings" / "python"
+BINDINGS = HERE.parent / "bindings"
+BINDING = BINDINGS / "python"
 REQUIREMENTS = HERE / "requirements.txt"
 SSPILIB = "sspilib==0.6.0"
 PYSPNEGO = "pyspnego==0.12.4"
@@ -273,6 +274,18 @@ def samba(python, work, options):
     return counts
 
 
+def bindings(python, work, options):
+    """The examples for other languages, each by itself and with the others."""
+    environment = base_environment(work, HERE / "kerberos")
+    environment["SSPI_LIBRARY"] = str(options.lib)
+    environment["BINDINGS_WORK"] = str(work)
+    with realms.running(work):
+        arguments = [str(BINDINGS / "test_examples.py"), *options.pytest]
+        counts = pytest(python, work, "bindings", arguments, environment, BINDINGS)
+    print(f"bindings: {counts}\n", flush=True)
+    return counts
+
+
 def skipped(what, missing):
     """Says what to install; where nothing may be missing that is a failure."""
     print(f"{what}: skipped: {missing}\n", flush=True)
@@ -287,7 +300,7 @@ SUITES = {
     "kerberos": kerberos,
 }
 # These run only when they are asked for by name.
-APART = {"samba": samba}
+APART = {"bindings": bindings, "samba": samba}
 
 
 def main():

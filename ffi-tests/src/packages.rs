@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,15 +14,21 @@ use crate::process::is_installed;
 
 /// Those of `wanted` that are not installed.
 pub fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
-    wanted.iter().copied().filter(|package| !is_package_installed(package)).collect()
-}
-
-fn is_package_installed(package: &str) -> bool {
     let query = Command::new("dpkg-query")
-        .args(["--show", "--showformat=${db:Status-Status}", package])
+        .args(["--show", "--showformat=${db:Status-Status} ${Package}, ${Provides}\n"])
         .stderr(Stdio::null())
         .output();
-    query.is_ok_and(|answer| answer.status.success() && answer.stdout == b"installed")
+    let listed = query.map(|answer| String::from_utf8_lossy(&answer.stdout).into_owned()).unwrap_or_default();
+    let installed = installed_in(&listed);
+    wanted.iter().copied().filter(|package| !installed.contains(package)).collect()
+}
+
+/// The names of installed packages and of what they provide: npm, for one, is a package of its own or
+/// a part of nodejs, which then conflicts with that package.
+fn installed_in(listed: &str) -> HashSet<&str> {
+    let installed = listed.lines().filter_map(|line| line.strip_prefix("installed "));
+    let names = installed.flat_map(|names| names.split(", "));
+    names.filter_map(|name| name.split_whitespace().next()).collect()
 }
 
 /// Installs packages, or says what a person has to install.
@@ -103,6 +110,15 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
+
+    #[test]
+    fn what_a_package_provides_counts_as_installed() {
+        let listed = "installed nodejs, nodejs-dev, npm (= 10)\nconfig-files samba, \ninstalled gcc, \n";
+        let installed = installed_in(listed);
+        for (name, there) in [("nodejs", true), ("npm", true), ("gcc", true), ("samba", false), ("", false)] {
+            assert_eq!(installed.contains(name), there, "{name}");
+        }
+    }
 
     #[test]
     fn services_are_refused_while_packages_are_installed() {

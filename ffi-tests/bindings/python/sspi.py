@@ -13,7 +13,8 @@
 
     print(server.names(), server.unwrap(client.wrap(b"hello")))
 
-The library is the file named by the environment variable SSPI_LIBRARY, else
+Credentials and contexts are given back by close(), at the end of a `with`, and
+by the garbage collector at last. The library is the file named by the environment variable SSPI_LIBRARY, else
 whatever the loader finds as libsspi.so (on Windows: secur32.dll). The accounts
 that an acceptor knows are lines DOMAIN:user:password in the file that
 NTLM_USER_FILE names.
@@ -263,6 +264,12 @@ class Credential:
             self._valid = False
             _call("FreeCredentialsHandle", byref(self.handle))
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def __del__(self):
         if getattr(self, "_valid", False) and _library is not None:
             self.close()
@@ -283,6 +290,12 @@ class Context:
         if self._exists:
             self._exists = False
             _call("DeleteSecurityContext", byref(self.handle))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def __del__(self):
         if getattr(self, "_exists", False) and _library is not None:

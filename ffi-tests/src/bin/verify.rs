@@ -39,6 +39,7 @@ const PACKAGES: &[&str] = &[
     "pkg-config",
     "valgrind",
     "python3",
+    "python3-dev",
     "python3-venv",
     "gss-ntlmssp",
     "gss-ntlmssp-dev",
@@ -81,6 +82,7 @@ const BUILDING: &[Stage] = &[
 const RUNNING: &[Stage] = &[
     stage("interop", interop),
     stage("samba", samba),
+    stage("bindings", bindings),
     stage("c-valgrind", c_valgrind),
     stage("torture", torture),
     stage("soak", soak),
@@ -259,6 +261,13 @@ fn interop(name: &'static str) -> Report {
 fn samba(name: &'static str) -> Report {
     let mut command = interop_script();
     command.args(["--only", "samba"]);
+    stage::command(name, &mut command, minutes(8), Counting::Summary)
+}
+
+/// The examples for other languages, each with its own tests and with the others.
+fn bindings(name: &'static str) -> Report {
+    let mut command = interop_script();
+    command.args(["--only", "bindings"]);
     stage::command(name, &mut command, minutes(8), Counting::Summary)
 }
 
