@@ -12,7 +12,7 @@ use zeroize::Zeroize;
 pub(super) const INITIAL: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 
 /// The constants of the steps: for each round, in the order of the words that they go with.
-const SINES: [[u32; 16]; 4] = [
+pub(super) const SINES: [[u32; 16]; 4] = [
     [
         0xd76a_a478,
         0xe8c7_b756,
@@ -130,11 +130,6 @@ impl Beside for () {
     fn after_two(&mut self, _: usize, _: &mut [u8; 64]) {}
 }
 
-/// How a block is compressed into a state.
-pub(super) trait Compress: FnMut(&mut [u32; 4], &[u8; 64]) {}
-
-impl<T: FnMut(&mut [u32; 4], &[u8; 64])> Compress for T {}
-
 /// One block's compression.
 pub(super) fn compress(state: &mut [u32; 4], block: &[u8; 64]) {
     compress_beside(state, block, &mut Workspace::new(), &mut ());
@@ -201,7 +196,7 @@ pub(super) fn compress_beside(
 
 /// Two blocks' compressions side by side: neither waits for the other's steps.
 #[inline(never)]
-fn compress_two(states: [&mut [u32; 4]; 2], blocks: [&[u8; 64]; 2]) {
+pub(super) fn compress_two(states: [&mut [u32; 4]; 2], blocks: [&[u8; 64]; 2]) {
     let [first, second] = states;
     let mut one = Steps { words: blocks[0].as_chunks::<4>().0, state: *first };
     let mut other = Steps { words: blocks[1].as_chunks::<4>().0, state: *second };
@@ -271,18 +266,21 @@ pub(super) fn to_bytes(state: &[u32; 4]) -> [u8; 16] {
     array::from_fn(|k| words[k / 4][k % 4])
 }
 
+/// A message of 75 bytes in its two blocks: what it begins with, and its rest.
+pub(super) fn padded(start: &[u8; 16], rest: &[u8; 59]) -> [u8; 128] {
+    let mut padded = [0; 128];
+    padded[..16].copy_from_slice(start);
+    padded[16..75].copy_from_slice(rest);
+    padded[75] = 0x80;
+    if let Some(length) = padded.last_chunk_mut::<8>() {
+        *length = (75 * 8u64).to_le_bytes();
+    }
+    padded
+}
+
 /// The digests of two messages of 75 bytes, side by side: what they begin with, and the rest of each.
 pub(super) fn two(start: &[u8; 16], rests: [&[u8; 59]; 2]) -> [[u8; 16]; 2] {
-    let [mut first, mut second] = rests.map(|rest| {
-        let mut padded = [0; 128];
-        padded[..16].copy_from_slice(start);
-        padded[16..75].copy_from_slice(rest);
-        padded[75] = 0x80;
-        if let Some(length) = padded.last_chunk_mut::<8>() {
-            *length = (75 * 8u64).to_le_bytes();
-        }
-        padded
-    });
+    let [mut first, mut second] = rests.map(|rest| padded(start, rest));
     let [mut one, mut other] = [INITIAL; 2];
     for (left, right) in first.as_chunks::<64>().0.iter().zip(second.as_chunks::<64>().0) {
         compress_two([&mut one, &mut other], [left, right]);
@@ -313,12 +311,6 @@ impl Md5 {
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.update_by(bytes, &mut compress);
-    }
-
-    /// As `update`, by another way to compress.
-    #[inline(always)]
-    pub(super) fn update_by(&mut self, bytes: &[u8], compress: &mut impl Compress) {
         let (head, rest) = bytes.split_at(self.room_or_less(bytes.len()));
         self.fill(head);
         if self.filled < 64 {
@@ -335,13 +327,7 @@ impl Md5 {
     }
 
     /// The padding, the length and the last compression.
-    pub(super) fn finish(self) -> [u8; 16] {
-        self.finish_by(&mut compress)
-    }
-
-    /// As `finish`, by another way to compress.
-    #[inline(always)]
-    pub(super) fn finish_by(mut self, compress: &mut impl Compress) -> [u8; 16] {
+    pub(super) fn finish(mut self) -> [u8; 16] {
         let bits = self.compressed.wrapping_add(self.filled as u64).wrapping_mul(8);
         let filled = self.filled.min(63);
         self.block[filled] = 0x80;

@@ -9,11 +9,9 @@
 
 use std::sync::atomic::{Ordering, compiler_fence};
 
-use zeroize::Zeroize;
-
 use super::hmac_md5::HmacMd5Key;
 use super::md5::{self, Beside, Md5, Workspace};
-use super::rc4::{Exchanges, Rc4, Schedule, Stream};
+use super::rc4::{Rc4, Stream};
 
 use crate::part::Part;
 
@@ -50,48 +48,6 @@ pub fn sign(key: &HmacMd5Key, seq: u32, parts: &[Part]) -> [u8; 16] {
         digest.update(part.bytes());
     }
     key.finish(digest)
-}
-
-/// The HMAC-MD5 of the sequence number and `bytes`, and the key stream that goes with it, for keys that
-/// serve this one message: the key schedule is made between the steps of the compressions.
-pub fn sign_once(signing: &[u8; 16], sealing: &[u8; 16], seq: u32, bytes: &[u8]) -> ([u8; 16], Rc4) {
-    let mut schedule = Schedule::new(sealing);
-    let mut workspace = Workspace::new();
-    let mut compress = |state: &mut [u32; 4], block: &[u8; 64]| {
-        compress_and_schedule(state, block, &mut schedule, &mut workspace);
-    };
-    let mut block = [0; 64];
-    if let Some(place) = block.first_chunk_mut() {
-        *place = *signing;
-    }
-    let key = HmacMd5Key::of_block(&mut block, &mut compress);
-    let mut digest = begin(&key, seq);
-    digest.update_by(bytes, &mut compress);
-    let hmac = key.finish_by(digest, &mut compress);
-    workspace.zeroize();
-    (hmac, schedule.done())
-}
-
-/// Compresses a block and makes a quarter of a key schedule: a short message has four blocks.
-#[inline(never)]
-fn compress_and_schedule(
-    state: &mut [u32; 4],
-    block: &[u8; 64],
-    schedule: &mut Schedule<'_>,
-    workspace: &mut Workspace,
-) {
-    if !schedule.quarter(|exchanges| md5::compress_beside(state, block, workspace, exchanges)) {
-        md5::compress(state, block);
-    }
-}
-
-impl Beside for Exchanges<'_> {
-    #[inline(always)]
-    fn after_two(&mut self, n: usize, _: &mut [u8; 64]) {
-        compiler_fence(Ordering::SeqCst);
-        self.two(n);
-        compiler_fence(Ordering::SeqCst);
-    }
 }
 
 fn begin(key: &HmacMd5Key, seq: u32) -> Md5 {

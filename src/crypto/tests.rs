@@ -8,7 +8,7 @@ use md5::Digest;
 
 use super::hmac_md5::HmacMd5Key;
 use super::rc4::Rc4;
-use super::{digest, random, rc4_hmac_md5};
+use super::{digest, first_signatures, random, rc4_hmac_md5};
 use crate::part::Part;
 
 /// Numbers that differ from test to test but not from run to run (xorshift64).
@@ -204,21 +204,23 @@ fn messages_agree_with_the_reference_for_every_length_and_splitting() {
     }
 }
 
-/// A signature with keys of its own, for lists of every length.
+/// Lists of every length, to more than four blocks.
 #[test]
-fn one_signature_agrees_with_the_reference() {
+fn first_signatures_agree_with_the_reference() {
+    let magics: [first_signatures::Magic; 2] = [[&[1; 59], &[2; 59]], [&[3; 59], &[4; 59]]];
     let mut numbers = Numbers(5);
     for length in 0..300 {
-        let (signing, sealing) = (numbers.bytes(16), numbers.bytes(16));
+        let session_key: [u8; 16] = numbers.bytes(16).try_into().unwrap();
         let bytes = numbers.bytes(length);
-        let [signing, sealing]: [[u8; 16]; 2] = [signing.try_into().unwrap(), sealing.try_into().unwrap()];
-        let seq = length as u32 * 77;
-        let (hmac, mut rc4) = rc4_hmac_md5::sign_once(&signing, &sealing, seq, &bytes);
-        assert_eq!(hmac, reference_hmac(&signing, &[&seq.to_le_bytes()[..], &bytes].concat()));
-        let (mut stream, mut expected) = ([0; 40], [0; 40]);
-        rc4.apply(&mut stream);
-        ::rc4::Rc4::new_from_slice(&sealing).unwrap().apply_keystream(&mut expected);
-        assert_eq!(stream, expected);
+        let both = first_signatures::first_signatures(&session_key, magics, &bytes);
+        for ((hmac, mut rc4), magic) in both.into_iter().zip(magics) {
+            let [signing, sealing] = magic.map(|magic| digest::md5(&[&session_key, magic]));
+            assert_eq!(hmac, reference_hmac(&signing, &[&[0; 4], &bytes[..]].concat()));
+            let (mut stream, mut expected) = ([0; 40], [0; 40]);
+            rc4.apply(&mut stream);
+            ::rc4::Rc4::new_from_slice(&sealing).unwrap().apply_keystream(&mut expected);
+            assert_eq!(stream, expected);
+        }
     }
 }
 

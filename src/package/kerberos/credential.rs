@@ -369,6 +369,9 @@ impl Credential for KerberosCredential {
         let tickets = self.tickets.as_ref().map_err(Clone::clone)?;
         let target = target.filter(|target| !target.is_empty());
         let target = target.ok_or_else(|| Error::new(Code::TargetUnknown, "Kerberos needs a target"))?;
+        if let Some(error) = tickets.hopeless() {
+            return Err(error);
+        }
         Ok(Box::new(Initiator::new(Arc::clone(tickets), target)?))
     }
 

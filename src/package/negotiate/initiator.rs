@@ -56,7 +56,10 @@ impl Initiator {
         for (mechanism, credential) in held {
             match credential.initiate(target) {
                 Ok(handshake) => candidates.push(Candidate { mechanism, handshake: Some(handshake) }),
-                Err(error) => refused = refused.or(Some(error)),
+                Err(error) => {
+                    not_offered(mechanism, &error);
+                    refused = refused.or(Some(error));
+                }
             }
         }
         match refused {
@@ -101,8 +104,7 @@ impl Initiator {
                 Ok(token) => return Ok(token),
                 Err(failure) => {
                     let dropped = self.candidates.remove(0);
-                    let name = dropped.mechanism.package.info().name;
-                    log::write(Level::Info, format_args!("{name} is not offered: {}", failure.error.reason));
+                    not_offered(dropped.mechanism, &failure.error);
                     refused = refused.or(Some(failure.error));
                 }
             }
@@ -256,6 +258,11 @@ fn last(mic: &Option<Vec<u8>>, established: Box<Established>) -> Step {
         ..NegTokenResp::default()
     };
     Step::Done(Some(response.build()), established)
+}
+
+fn not_offered(mechanism: &Mechanism, error: &Error) {
+    let name = mechanism.package.info().name;
+    log::write(Level::Info, format_args!("{name} is not offered: {}", error.reason));
 }
 
 fn nothing_left() -> Error {

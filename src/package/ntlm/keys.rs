@@ -6,6 +6,7 @@ use widestring::U16Str;
 
 use super::authenticate;
 use crate::crypto::digest::{hmac_md5, md5_of_two};
+use crate::crypto::first_signatures::Magic;
 use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::secret::Secret;
@@ -56,9 +57,10 @@ pub enum Direction {
     ServerToClient,
 }
 
-/// SIGNKEY and SEALKEY, with extended session security and 128 bits.
-pub fn message_keys(session_key: &Key, direction: Direction) -> [Key; 2] {
-    let magic: [&[u8; 59]; 2] = match direction {
+/// What the session key is hashed with to become SIGNKEY and SEALKEY, with extended session security and
+/// 128 bits.
+pub fn magic(direction: Direction) -> Magic {
+    match direction {
         Direction::ClientToServer => [
             b"session key to client-to-server signing key magic constant\0",
             b"session key to client-to-server sealing key magic constant\0",
@@ -67,6 +69,10 @@ pub fn message_keys(session_key: &Key, direction: Direction) -> [Key; 2] {
             b"session key to server-to-client signing key magic constant\0",
             b"session key to server-to-client sealing key magic constant\0",
         ],
-    };
-    md5_of_two(session_key.as_ref(), magic).map(Secret::new)
+    }
+}
+
+/// SIGNKEY and SEALKEY.
+pub fn message_keys(session_key: &Key, direction: Direction) -> [Key; 2] {
+    md5_of_two(session_key.as_ref(), magic(direction)).map(Secret::new)
 }

@@ -11,9 +11,13 @@
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::flags::NegotiateFlags;
 use super::keys::{self, Direction, Key};
+use crate::crypto::first_signatures::first_signatures;
 use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::crypto::rc4_hmac_md5 as kernel;
@@ -43,6 +47,15 @@ pub struct Half {
     allowed: Use,
     seq: u32,
     keys: Option<Box<Keys>>,
+    /// Until the mechListMIC of this direction.
+    list_signatures: Option<Arc<Mutex<Option<Box<ListSignatures>>>>>,
+}
+
+/// The mechListMIC of both directions: they come one after the other and are made together.
+struct ListSignatures {
+    list: Vec<u8>,
+    to_server: [u8; SIGNATURE_SIZE],
+    to_client: [u8; SIGNATURE_SIZE],
 }
 
 struct Keys {
@@ -53,6 +66,7 @@ struct Keys {
 /// The two halves of an initiator or an acceptor: what it sends goes in `direction`.
 pub fn halves(session_key: &Key, flags: NegotiateFlags, direction: Direction) -> (Box<Half>, Box<Half>) {
     let protects = flags.protects_messages();
+    let list_signatures = Arc::default();
     let half = |direction| {
         Box::new(Half {
             session_key: session_key.clone(),
@@ -61,6 +75,7 @@ pub fn halves(session_key: &Key, flags: NegotiateFlags, direction: Direction) ->
             allowed: if protects { Use::Messages } else { Use::AuthenticationOnly },
             seq: 0,
             keys: None,
+            list_signatures: Some(Arc::clone(&list_signatures)),
         })
     };
     let other = match direction {
@@ -93,11 +108,22 @@ impl Half {
 
     /// The mechListMIC. It comes before every message, so that it needs only the beginning of the key
     /// stream; and as the stream begins anew behind it (MS-SPNG 3.2.5.1), its keys are not kept.
-    fn list_signature(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_SIZE]> {
+    fn list_signature(&self, list: &[u8]) -> Result<[u8; SIGNATURE_SIZE]> {
         let signer = self.signer()?;
-        let [signing, sealing] = keys::message_keys(&self.session_key, self.direction);
-        let (hmac, mut sealing) = kernel::sign_once(signing.as_ref(), sealing.as_ref(), signer.seq, bytes);
-        Ok(signer.signature(&mut sealing, &hmac))
+        let shared = self.list_signatures.as_ref().filter(|_| signer.seq == 0);
+        let shared =
+            shared.ok_or_else(|| Error::new(Code::OutOfSequence, "a mechListMIC behind a message"))?;
+        let mut made = shared.lock();
+        let signatures = match made.take() {
+            Some(made) if made.list == list => made,
+            _ => Box::new(ListSignatures::make(&self.session_key, signer, list)),
+        };
+        let signature = match self.direction {
+            Direction::ClientToServer => signatures.to_server,
+            Direction::ServerToClient => signatures.to_client,
+        };
+        *made = Some(signatures);
+        Ok(signature)
     }
 
     fn advance(&mut self) {
@@ -107,6 +133,7 @@ impl Half {
     /// After the mechListMIC the key stream begins anew and the sequence goes on (MS-SPNG 3.2.5.1).
     fn restart_key_stream(&mut self) {
         self.keys = None;
+        self.list_signatures = None;
         self.advance();
     }
 
@@ -146,12 +173,22 @@ impl Half {
         };
         let allowed = if authentication_only == 0 { Use::Messages } else { Use::AuthenticationOnly };
         let seq = u32::from_le_bytes(seq);
-        Some(Box::new(Half { session_key, direction, key_exch: key_exch != 0, allowed, seq, keys }))
+        let key_exch = key_exch != 0;
+        Some(Box::new(Half { session_key, direction, key_exch, allowed, seq, keys, list_signatures: None }))
     }
 }
 
 /// Flags, sequence number, session key, RC4 state.
 const BLOB_LARGEST: usize = 3 + 4 + 16 + 258;
+
+impl ListSignatures {
+    fn make(session_key: &Key, signer: Signer, list: &[u8]) -> Self {
+        let magics = [Direction::ClientToServer, Direction::ServerToClient].map(keys::magic);
+        let [to_server, to_client] = first_signatures(session_key.as_ref(), magics, list)
+            .map(|(hmac, mut sealing)| signer.signature(&mut sealing, &hmac));
+        Self { list: list.to_vec(), to_server, to_client }
+    }
+}
 
 impl Keys {
     fn derive(session_key: &Key, direction: Direction) -> Keys {

@@ -40,6 +40,10 @@ impl Cache {
         self.entries.retain(|(_, ticket)| ticket.ticket != gone.ticket);
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     pub fn clear(&mut self) {
         self.entries.clear();
     }

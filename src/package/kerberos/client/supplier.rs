@@ -120,6 +120,18 @@ impl Supplier {
         })
     }
 
+    /// Why there can be no ticket now, where that is known without looking further: none is held, and no
+    /// KDC has answered just now.
+    pub fn hopeless(&self) -> Option<Error> {
+        if let Identity::Tickets(_) = self.identity {
+            return None;
+        }
+        let tickets = self.tickets.lock();
+        let silence =
+            tickets.silence.as_ref().filter(|_| tickets.tgt.is_none() && tickets.services.is_empty());
+        silence.and_then(Silence::lasting)
+    }
+
     /// A logon, unless the KDCs of the client's realm were silent just now.
     fn unless_silent(&self, logon: impl FnOnce() -> Result<ServiceTicket>) -> Result<ServiceTicket> {
         if let Some(error) = self.tickets.lock().silence.as_ref().and_then(Silence::lasting) {

@@ -269,8 +269,11 @@ fn a_silence_is_waited_for_once() {
     let asked = |code, pause: Duration| {
         let nobody = Arc::new(Nobody(AtomicUsize::new(0), code));
         let supplier = Supplier::new(config(""), nobody.clone(), alice());
+        assert!(supplier.hopeless().is_none(), "nobody was asked yet");
         for _ in 0..2 {
             assert_eq!(super::code(supplier.service_ticket(&http("A.TEST"))), code);
+            let silent = code == Code::NoAuthenticatingAuthority;
+            assert_eq!(supplier.hopeless().map(|error| error.code), silent.then_some(code));
             std::thread::sleep(pause);
         }
         nobody.0.load(Ordering::SeqCst)
