@@ -2724,6 +2724,38 @@ SecurityFunctionTableA *SEC_ENTRY InitSecurityInterfaceExA(uint32_t flags);
 SecurityFunctionTableW *SEC_ENTRY InitSecurityInterfaceExW(uint32_t flags);
 
 /* ------------------------------------------------------------------------------------------------
+ * What helps to find out why a logon fails.
+ */
+
+/*
+ * Tells in words why the calling thread's last call that failed did so, such as
+ * "SEC_E_LOGON_DENIED: EXAMPLE\\alice: unknown user name or bad password".
+ *
+ * Text: receives NUL-terminated UTF-8, which the caller frees with FreeContextBuffer; empty if none has
+ * failed. It is for logs and people, changes from version to version and may name users: a server does not
+ * send it to its clients.
+ *
+ * A success does not clear it. A program that moves its work between threads asks on the thread that
+ * made the call.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if Text is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_last_error(char **Text);
+
+/*
+ * Tells the configuration in force, a line for each fact: packages, account file, names, krb5.conf, realm
+ * and KDCs, credential cache, keytabs, settings; and of each file whether it can be used. No secret is in it.
+ *
+ * Text: receives NUL-terminated UTF-8, which the caller frees with FreeContextBuffer. It is for people and
+ * changes from version to version.
+ *
+ * Files are read; nobody on the network is asked.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if Text is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_describe_configuration(char **Text);
+
+/* ------------------------------------------------------------------------------------------------
  * What a logon brings besides the context, for which SSPI has no function: the credential that the
  * client delegated, its groups, and tickets for other programs.
  */

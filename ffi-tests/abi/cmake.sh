@@ -75,7 +75,12 @@ symbols_are_versioned() {
     nm -D --defined-only "$work/$1/lib/libsspi.so" | grep -F 'AcceptSecurityContext@@SSPI_0'
 }
 
+tells_the_configuration() {
+    env -u LD_LIBRARY_PATH "$work/$1/bin/sspi-info" | grep -F 'version: '
+}
+
 check "plain: install" install_library plain
+check "plain: sspi-info" tells_the_configuration plain
 check "plain: soname and links" has_soname_and_links plain
 check "plain: exported symbols" exports_the_agreed_symbols plain
 check "plain: find_package" by_find_package plain

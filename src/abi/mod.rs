@@ -17,6 +17,7 @@ pub mod base;
 pub mod extension;
 pub mod flags;
 pub mod identity;
+pub mod names;
 pub mod status;
 pub mod table;
 

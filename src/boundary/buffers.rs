@@ -6,7 +6,7 @@ use std::ffi::c_void;
 
 use crate::abi::{
     SECBUFFER_ATTRMASK, SECBUFFER_CHANNEL_BINDINGS, SECBUFFER_CHANNEL_BINDINGS_RESULT, SECBUFFER_TOKEN,
-    SECBUFFER_VERSION, SecBuffer, SecBufferDesc,
+    SECBUFFER_VERSION, SecBuffer, SecBufferDesc, names,
 };
 use crate::boundary::bindings;
 use crate::boundary::blocks::{self, Block};
@@ -120,6 +120,29 @@ pub(super) unsafe fn read(descriptor: *const SecBufferDesc, list: &mut Fixed<Ent
         });
     }
     Ok(())
+}
+
+/// A descriptor in words: the types and sizes of its buffers.
+///
+/// # Safety
+/// As for [`read`].
+pub unsafe fn describe(descriptor: *const SecBufferDesc) -> String {
+    let mut list = Fixed::new();
+    // SAFETY: promised by the caller.
+    if let Err(error) = unsafe { read(descriptor, &mut list) } {
+        return format!("[{}]", error.reason);
+    }
+    let described = list.iter().map(|entry| {
+        let kind = names::name(names::BUFFER_TYPES, entry.kind);
+        let kind = kind.trim_start_matches("SECBUFFER_");
+        match entry.attributes {
+            0 => format!("{kind} {}", entry.len),
+            set => {
+                format!("{kind}|{} {}", names::flags(names::BUFFER_ATTRIBUTES, "SECBUFFER_", set), entry.len)
+            }
+        }
+    });
+    format!("[{}]", described.collect::<Vec<_>>().join(", "))
 }
 
 /// The only buffer of that kind; two are a mistake that nobody should guess about.

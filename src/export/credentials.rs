@@ -2,17 +2,21 @@
 
 use std::ffi::c_void;
 
+use widestring::U16Str;
+
 use crate::abi::*;
 use crate::boundary::identity::read_auth_data;
 use crate::boundary::os::System;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::boundary::{kdc_proxy, places};
 use crate::error::{Code, Error, Result};
-use crate::export::{entry, extension, packages, tables};
+use crate::export::{entry, extension, packages, tables, trace};
 use crate::object::credential::Credential;
-use crate::package::{Acquire, PasswordChange, Setting, Usage};
+use crate::package::{Acquire, Package, PasswordChange, Setting, Usage};
 use crate::secret::Secret;
 use crate::store::Sources;
+use crate::store::identity::{Identity, Password};
+use crate::store::names::down_level;
 
 /// What fCredentialUse may say besides the direction; none of it changes anything here.
 const MODIFIERS: u32 =
@@ -46,21 +50,44 @@ impl<C: Charset> Wanted<C> {
                 read_auth_data(self.identity, C::WIDE),
             )
         };
+        let identity = identity?;
+        note(package, self.usage, principal.as_deref(), identity.as_ref());
         let request = Acquire {
             usage: usage(self.usage)?,
             principal: principal.as_deref(),
-            identity: identity?,
+            identity,
             sources: Sources { os: &System, accounts: extension::accounts() },
         };
         let credential = Credential::acquire(package, request)?;
         let until = TimeStamp::new(credential.expiry().cast_signed());
         // SAFETY: promised by the caller.
         unsafe {
-            places::put(handle, tables::insert_credential(credential)?);
+            let made = tables::insert_credential(credential)?;
+            trace::note_handle("cred", Some(made));
+            places::put(handle, made);
             places::put(expiry, until);
         }
         Ok(())
     }
+}
+
+/// Who is meant, never with what.
+fn note(package: &dyn Package, usage: u32, principal: Option<&U16Str>, identity: Option<&Identity>) {
+    trace::note("package", || package.info().name.to_owned());
+    trace::note("use", || names::flags(names::CRED_USES, "SECPKG_CRED_", usage));
+    trace::note_text("principal", principal);
+    let Some(identity) = identity else { return trace::note("identity", || "default".to_owned()) };
+    trace::note("identity", || {
+        let (user, domain) = identity.account();
+        let proof = match (&identity.password, &identity.keytab) {
+            (Some(Password::Clear(_)), _) => "password",
+            (Some(Password::NtHash(_)), _) => "hash",
+            (None, Some(_)) => "keytab",
+            (None, None) => "nothing",
+        };
+        format!("{:?} with {proof}", down_level(domain, user).to_string_lossy())
+    });
+    trace::note_text("list", identity.package_list.as_deref());
 }
 
 /// # Safety

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use widestring::U16Str;
 
 use crate::abi::{CredHandle, CtxtHandle, SEC_CHANNEL_BINDINGS_RESULT_ABSENT, SecBufferDesc, TimeStamp};
-use crate::boundary::buffers::{Input, Output};
+use crate::boundary::buffers::{self, Input, Output};
 use crate::boundary::places;
 use crate::error::Result;
-use crate::export::{flags, tables};
+use crate::export::{flags, tables, trace};
+use crate::log::{self, Level};
 use crate::object::context::{Context, Outcome, Role};
 use crate::package::facts::BindingsVerdict;
 use crate::package::{Flags, In};
@@ -34,6 +35,8 @@ impl Leg<'_> {
     /// C's promises of InitializeSecurityContext and AcceptSecurityContext.
     pub unsafe fn make(&self) -> Result<i32> {
         let first = self.context.is_null();
+        // SAFETY: promised by the caller.
+        unsafe { self.note_arguments() };
         // SAFETY: promised by the caller; everything is read before anything is written.
         let (context, mut output) = unsafe {
             let context = if first { self.begin()? } else { self.go_on()? };
@@ -49,6 +52,22 @@ impl Leg<'_> {
         // SAFETY: promised by the caller.
         unsafe { self.tell(handle, &outcome, &output) };
         Ok(outcome.status.code().cast_signed())
+    }
+
+    /// # Safety
+    /// As `make`.
+    unsafe fn note_arguments(&self) {
+        if !log::enabled(Level::Trace) {
+            return;
+        }
+        // SAFETY: promised by the caller.
+        let (credential, input) = unsafe { (places::get(self.credential), buffers::describe(self.input)) };
+        trace::note_handle("cred", credential);
+        if self.role == Role::Initiator {
+            trace::note_text("target", self.target);
+        }
+        trace::note_request(self.role, self.requirements);
+        trace::note("in", || input);
     }
 
     fn requirements(&self) -> Flags {
@@ -106,10 +125,15 @@ impl Leg<'_> {
             true => outcome.grants | Flags::ALLOCATE_MEMORY,
             false => outcome.grants,
         };
+        let granted = flags::grants(self.role, granted);
+        trace::note_handle("context", Some(handle));
+        // SAFETY: promised by the caller, who also gave the output.
+        trace::note("out", || unsafe { buffers::describe(self.output) });
+        trace::note_grants(self.role, granted);
         // SAFETY: promised by the caller.
         unsafe {
             places::put(self.new_context, handle);
-            places::put(self.granted, flags::grants(self.role, granted));
+            places::put(self.granted, granted);
             places::put(self.expiry, TimeStamp::new(outcome.expiry.cast_signed()));
         }
     }

@@ -1,10 +1,11 @@
 //! EncryptMessage, DecryptMessage, MakeSignature, VerifySignature, and the first two's other names.
 
 use crate::abi::{CtxtHandle, SECQOP_WRAP_NO_ENCRYPT, SECURITY_STATUS, SecBufferDesc};
+use crate::boundary::buffers::describe;
 use crate::boundary::messages::{Incoming, Open, Outgoing, Workspace};
 use crate::boundary::places;
 use crate::error::{Code, Error, Result};
-use crate::export::{entry, tables};
+use crate::export::{entry, tables, trace};
 use crate::package::Qop;
 
 fn qop(bits: u32) -> Result<Qop> {
@@ -26,10 +27,16 @@ fn qop_bits(qop: Qop) -> u32 {
 /// C's promises of EncryptMessage.
 unsafe fn seal(context: *const CtxtHandle, quality: u32, message: *const SecBufferDesc) -> Result<()> {
     let mut space = Workspace::new();
+    let buffers = message;
+    trace::note("qop", || format!("{quality:#x}"));
+    // SAFETY: promised by the caller.
+    trace::note("in", || unsafe { describe(buffers) });
     // SAFETY: promised by the caller.
     let (context, message) = unsafe { (tables::context(context)?, Outgoing::seal(&mut space, message)?) };
     let wrapped = context.wrap(message.parts, message.token, message.padding, qop(quality)?)?;
     message.used(wrapped.token, wrapped.padding);
+    // SAFETY: promised by the caller.
+    trace::note("out", || unsafe { describe(buffers) });
     Ok(())
 }
 
@@ -37,6 +44,8 @@ unsafe fn seal(context: *const CtxtHandle, quality: u32, message: *const SecBuff
 /// C's promises of DecryptMessage.
 unsafe fn open(context: *const CtxtHandle, message: *const SecBufferDesc, quality: *mut u32) -> Result<()> {
     let mut space = Workspace::new();
+    // SAFETY: promised by the caller.
+    trace::note("in", || unsafe { describe(message) });
     // SAFETY: promised by the caller.
     let (context, message) = unsafe { (tables::context(context)?, Open::read(&mut space, message)?) };
     let found = match message {
@@ -196,6 +205,8 @@ pub unsafe extern "C" fn MakeSignature(
         let _ = MessageSeqNo;
         let mut space = Workspace::new();
         // SAFETY: C's promise.
+        trace::note("in", || unsafe { describe(pMessage) });
+        // SAFETY: C's promise.
         let (context, message) =
             unsafe { (tables::context(phContext)?, Outgoing::sign(&mut space, pMessage)?) };
         if fQOP != 0 {
@@ -236,6 +247,8 @@ pub unsafe extern "C" fn VerifySignature(
     entry!("VerifySignature", phContext, {
         let _ = MessageSeqNo;
         let mut space = Workspace::new();
+        // SAFETY: C's promise.
+        trace::note("in", || unsafe { describe(pMessage) });
         // SAFETY: C's promise.
         let (context, message) =
             unsafe { (tables::context(phContext)?, Incoming::verify(&mut space, pMessage)?) };

@@ -6,6 +6,7 @@
 
 pub mod contexts;
 pub mod credentials;
+pub mod diagnosis;
 pub mod extension;
 pub mod flags;
 pub mod identity;
@@ -16,15 +17,18 @@ pub mod packages;
 pub mod query;
 pub mod table;
 pub mod tables;
+pub mod trace;
 pub mod transfer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Once;
 
 use crate::abi::SecHandle;
 use crate::boundary::os::System;
 use crate::error::{Code, Error, Result};
-use crate::log::{self, Level};
+use crate::export::trace::Call;
+use crate::log;
 use crate::store::os::Os;
 
 /// Wraps the body of an export: a panic becomes SEC_E_INTERNAL_ERROR, the call is traced, and a
@@ -128,47 +132,38 @@ pub fn run<T: Answer>(
     handle: impl FnOnce() -> Option<SecHandle>,
     body: impl FnOnce() -> Result<T>,
 ) -> T::C {
+    set_up_log();
     // The body may write where the handle was.
-    let handle = if log::enabled(Level::Info) { handle() } else { None };
+    let call = Call::begin(name, handle);
     // Whatever a panic leaves half done belongs to one object, and locks do not stay held.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        set_up_log();
         #[cfg(feature = "test-panic")]
         test_panic::perhaps(name);
         body()
     }));
     let result = outcome.unwrap_or_else(|_| Err(Error::new(Code::InternalError, "a panic was caught")));
-    if log::enabled(Level::Info) {
-        trace(name, handle, &result);
+    if let Some(call) = call {
+        call.end(&result);
     }
     match result {
         Ok(answer) => answer.success(),
-        Err(error) => T::failure(error.code),
+        Err(error) => {
+            trace::failed(&error);
+            T::failure(error.code)
+        }
     }
 }
 
-/// `SSPI_LOG` is looked at once, by the first call of all.
+/// `SSPI_LOG` is looked at once, by the first call of all. No panic comes out of it.
 fn set_up_log() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let value = System.variable("SSPI_LOG");
-        log::configure(value.as_deref().and_then(|value| value.to_str()));
+        let _ = catch_unwind(|| {
+            let (level, file) = (System.variable("SSPI_LOG"), System.variable("SSPI_LOG_FILE"));
+            let level = level.as_deref().and_then(|value| value.to_str());
+            log::configure(level, file.as_deref().map(Path::new));
+        });
     });
-}
-
-#[cold]
-fn trace<T: Answer>(name: &str, handle: Option<SecHandle>, result: &Result<T>) {
-    let SecHandle { dwLower: lower, dwUpper: upper } = handle.unwrap_or(SecHandle { dwLower: 0, dwUpper: 0 });
-    match result {
-        Ok(answer) => log::write(
-            Level::Trace,
-            format_args!("{name} {lower:x}:{upper:x} answers {:#010x}", answer.status()),
-        ),
-        Err(error) => log::write(
-            Level::Info,
-            format_args!("{name} {lower:x}:{upper:x} answers {:#010x}: {}", error.code as u32, error.reason),
-        ),
-    }
 }
 
 /// The switch that makes a chosen export panic (attacks.md D14); never in a release.

@@ -7,12 +7,12 @@ use std::ffi::c_void;
 
 use widestring::{U16Str, U16String, u16str};
 
-use crate::abi::*;
+use crate::abi::{self, *};
 use crate::boundary::attributes::{Destination, Made};
 use crate::boundary::identity_out::CRED_TYPE_DOMAIN_PASSWORD;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::error::{Code, Error, Result};
-use crate::export::{entry, flags, packages, tables};
+use crate::export::{entry, flags, packages, tables, trace};
 use crate::object::context::{Context, Role};
 use crate::object::credential::Credential;
 use crate::package::{Facts, PackageInfo};
@@ -30,6 +30,7 @@ unsafe fn context<C: Charset>(
     place: *mut c_void,
     size: Option<u32>,
 ) -> Result<()> {
+    trace::note("attribute", || abi::names::name(abi::names::CONTEXT_ATTRIBUTES, attribute));
     // SAFETY: promised by the caller.
     let (context, to) = unsafe { (tables::context(handle)?, Destination::new(place, size)) };
     match attribute {
@@ -211,6 +212,7 @@ unsafe fn credential<C: Charset>(
     place: *mut c_void,
     size: Option<u32>,
 ) -> Result<()> {
+    trace::note("attribute", || abi::names::name(abi::names::CREDENTIAL_ATTRIBUTES, attribute));
     // SAFETY: promised by the caller.
     let (credential, to) = unsafe { (tables::credential(handle)?, Destination::new(place, size)) };
     match attribute {

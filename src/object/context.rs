@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, ReentrantMutex};
-use widestring::U16Str;
+use widestring::{U16Str, U16String};
 
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
@@ -226,14 +226,32 @@ impl Context {
 
     fn establish(&self, established: Established) {
         let Established { sender, receiver, facts } = established;
+        if log::enabled(Level::Info) {
+            log::write(Level::Info, format_args!("{}", self.success(&facts)));
+        }
         let live = Live { sender: Half::new(sender), receiver: Half::new(receiver), facts };
         // Only the step that completed the handshake gets here, and it holds the phase's lock.
         let _ = self.live.set(live);
     }
 
+    fn success(&self, facts: &Facts) -> String {
+        let text = |name: &Option<U16String>| name.as_ref().map(|name| name.to_string_lossy());
+        let client = text(&facts.client).unwrap_or_else(|| "nobody".to_owned());
+        let target = text(&facts.target).map(|target| format!(" to {target}")).unwrap_or_default();
+        let protection = match (facts.grants.has(Flags::CONFIDENTIALITY), facts.grants.has(Flags::INTEGRITY))
+        {
+            (true, _) => "sealed",
+            (false, true) => "signed",
+            (false, false) => "unprotected",
+        };
+        format!("{:?}: {client} logs on{target} by {}, {protection}", self.role, facts.package.name)
+    }
+
+    /// What a peer is refused for is told at once; an initiator's caller gets it with the status.
     fn note(&self, error: &Error) {
         self.last_status.store(error.code as u32, Ordering::Relaxed);
-        log::write(Level::Info, format_args!("{:?} refused: {:?}: {}", self.role, error.code, error.reason));
+        let level = if self.role == Role::Acceptor { Level::Warn } else { Level::Info };
+        log::write(level, format_args!("{:?}: {:?}: {}", self.role, error.code, error.reason));
     }
 
     /// CompleteAuthToken: nothing is left to do on an established context.

@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod configuration;
 pub mod context;
 pub mod credential;
 pub mod impersonation;

@@ -12,6 +12,7 @@ pub mod negotiate;
 pub mod ntlm;
 pub mod time;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use widestring::{U16Str, U16String};
@@ -23,6 +24,7 @@ use crate::store::Sources;
 use crate::store::accounts::AccountSource;
 use crate::store::bindings::ChannelBindings;
 use crate::store::identity::Identity;
+use crate::store::os::Os;
 
 pub use facts::{Facts, PackageInfo, Progress, Sizes};
 pub use flags::Flags;
@@ -62,6 +64,18 @@ pub struct PasswordChange<'a> {
     pub sources: Sources,
 }
 
+/// A fact of a configuration, in words for people and without secrets.
+pub struct Line {
+    pub name: &'static str,
+    pub value: Cow<'static, str>,
+}
+
+impl Line {
+    pub fn new(name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        Self { name, value: value.into() }
+    }
+}
+
 /// A security package.
 pub trait Package: Send + Sync {
     fn info(&self) -> &'static PackageInfo;
@@ -69,6 +83,10 @@ pub trait Package: Send + Sync {
     /// Whether its established contexts are those of the package `info`: its own, unless it negotiates.
     fn makes(&self, info: &PackageInfo) -> bool {
         self.info() == info
+    }
+    /// The configuration that it would use now, as far as it can be told without asking the network.
+    fn describe(&self, _os: &dyn Os) -> Vec<Line> {
+        Vec::new()
     }
     fn changes_passwords(&self) -> bool {
         false

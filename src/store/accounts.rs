@@ -102,6 +102,13 @@ impl FileAccounts {
         Ok(own.or_else(with_password).map(Entry::identity))
     }
 
+    /// How many accounts the file has, and how many of them may log on.
+    pub fn count(&self) -> Result<(usize, usize)> {
+        let (_, entries) = self.read()?;
+        let able = entries.iter().filter(|entry| entry.nt_hash.is_some()).count();
+        Ok((entries.len(), able))
+    }
+
     /// Looks something up in the file's accounts as it stands now.
     fn look<R>(&self, work: impl FnOnce(&Accounts) -> R) -> Result<R> {
         let metadata = std::fs::metadata(&self.path).map_err(|error| self.refuse(&error.to_string()))?;
@@ -145,8 +152,9 @@ impl FileAccounts {
     }
 
     fn refuse(&self, reason: &str) -> Error {
-        log::write(Level::Error, format_args!("account file {}: {reason}", self.path.display()));
-        Error::new(Code::NoCredentials, "the account file cannot be used")
+        let reason = format!("account file {}: {reason}", self.path.display());
+        log::write(Level::Error, format_args!("{reason}"));
+        Error::new(Code::NoCredentials, reason)
     }
 }
 

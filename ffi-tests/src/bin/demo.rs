@@ -1,7 +1,8 @@
-//! `cargo demo`: a C client and a C server log on to each other over TCP.
+//! `cargo demo`: a C client and a C server log on to each other over TCP. `cargo demo info ...`: sspi-info.
 
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -27,13 +28,30 @@ const GOOD: i32 = 0;
 const REFUSED: i32 = 2;
 
 fn main() -> ExitCode {
-    match demo() {
-        Ok(()) => ExitCode::SUCCESS,
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == "info" => info(rest),
+        _ => demo().map(|()| ExitCode::SUCCESS),
+    };
+    match done {
+        Ok(code) => code,
         Err(reason) => {
             eprintln!("\nThe demo failed: {reason}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds sspi-info and runs it.
+fn info(arguments: &[String]) -> Result<ExitCode, String> {
+    if compiler().is_none() {
+        packages::install(&["gcc", "libc6-dev"])?;
+    }
+    let scratch = Scratch::new("info").map_err(|error| error.to_string())?;
+    let output = scratch.path().join("sspi-info");
+    Build { sources: &["c/sspi_info.c"], library: lib_path(), output: &output, flags: &[] }.run()?;
+    let status = Command::new(output).args(arguments).status().map_err(|error| error.to_string())?;
+    Ok(ExitCode::from(u8::from(!status.success())))
 }
 
 fn demo() -> Result<(), String> {

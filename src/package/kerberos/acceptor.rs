@@ -118,9 +118,16 @@ impl Acceptor {
         };
         match self.decide(&request, frame, user_key) {
             Ok(step) => step,
-            Err(refusal) => {
-                let error = KrbError::new(refusal.error_code, request.ticket.server, time::unix());
-                Step::Failed(refusal.error, Some(frame.around(TokenId::KrbError, &error.build())))
+            Err(Refusal { error, error_code }) => {
+                let EncryptedData { etype, kvno, .. } = request.ticket.enc_part;
+                let kvno = kvno.map(|kvno| format!(", kvno {kvno}")).unwrap_or_default();
+                let reason = format!(
+                    "a ticket for {}, enctype {etype}{kvno}: {}",
+                    request.ticket.server, error.reason
+                );
+                let token = KrbError::new(error_code, request.ticket.server, time::unix());
+                let token = frame.around(TokenId::KrbError, &token.build());
+                Step::Failed(Error { reason: reason.into(), ..error }, Some(token))
             }
         }
     }

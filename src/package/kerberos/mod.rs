@@ -8,6 +8,7 @@
 //! | `route.rs`, `account.rs` | the way to a KDC, Windows' names of principals |
 //! | `session.rs`, `messages/` | the established context |
 //! | `delegation.rs`, `user_to_user.rs` | what their names say |
+//! | `describe.rs` | the configuration in words |
 //! | `client/` | what a KDC is asked for |
 //! | `wire/` | the messages, in the DER of `package/der.rs` |
 
@@ -19,6 +20,7 @@ mod client;
 mod credential;
 mod decision;
 mod delegation;
+mod describe;
 mod errors;
 mod flags;
 #[cfg(feature = "fuzzing")]
@@ -43,7 +45,10 @@ use crate::crypto::enctype::Enctype;
 use crate::error::Result;
 use crate::package::Progress;
 use crate::package::facts::NEGOTIATION_COMPLETE;
-use crate::package::{Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, PasswordChange};
+use crate::package::{
+    Acquire, Credential, Established, Facts, Flags, Line, Package, PackageInfo, PasswordChange,
+};
+use crate::store::os::Os;
 
 /// The package "Kerberos".
 pub struct Kerberos;
@@ -68,6 +73,10 @@ fn progress(grants: Flags) -> Progress {
 impl Package for Kerberos {
     fn info(&self) -> &'static PackageInfo {
         &INFO
+    }
+
+    fn describe(&self, os: &dyn Os) -> Vec<Line> {
+        describe::describe(os)
     }
 
     fn acquire(&self, request: Acquire<'_>) -> Result<Arc<dyn Credential>> {

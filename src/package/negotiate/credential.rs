@@ -65,7 +65,7 @@ impl NegotiateCredential {
     }
 }
 
-fn emission(os: &dyn Os, list: Option<&U16Str>) -> Emission {
+pub fn emission(os: &dyn Os, list: Option<&U16Str>) -> Emission {
     let is = |value: &std::ffi::OsString, name: &str| value.eq_ignore_ascii_case(name);
     match os.variable("SSPI_NEGOTIATE_NTLM") {
         Some(value) if is(&value, "raw") => Emission::Raw,

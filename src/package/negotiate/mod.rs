@@ -24,12 +24,16 @@ mod tokens;
 
 use std::sync::Arc;
 
+use credential::Emission;
 use mechanism::{Failure, KERBEROS, Mechanism, NTLMSSP};
 use tokens::{NegState, NegTokenResp};
 
 use crate::error::{Code, Error, Result};
-use crate::package::{Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, PasswordChange};
+use crate::package::{
+    Acquire, Credential, Established, Facts, Flags, Line, Package, PackageInfo, PasswordChange,
+};
 use crate::package::{Progress, Sizes, Step};
+use crate::store::os::Os;
 
 /// The package "Negotiate".
 pub struct Negotiate {
@@ -78,6 +82,19 @@ fn rejecting(failure: Failure) -> Step {
 impl Package for Negotiate {
     fn info(&self) -> &'static PackageInfo {
         &INFO
+    }
+
+    fn describe(&self, os: &dyn Os) -> Vec<Line> {
+        let names = self.mechanisms.iter().map(|mechanism| mechanism.package.info().name);
+        let mode = match credential::emission(os, None) {
+            Emission::Auto => "as on Windows: bare where nothing else can be offered",
+            Emission::Raw => "bare",
+            Emission::Spnego => "in SPNEGO",
+        };
+        vec![
+            Line::new("mechanisms", names.collect::<Vec<_>>().join(", ")),
+            Line::new("NTLM travels (SSPI_NEGOTIATE_NTLM)", mode),
+        ]
     }
 
     fn acquire(&self, request: Acquire<'_>) -> Result<Arc<dyn Credential>> {

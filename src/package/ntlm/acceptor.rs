@@ -144,7 +144,8 @@ impl Acceptor {
             Response::Ntlmv2(_) => find(accounts, &message),
         };
         let policy = self.inbound.policy.load();
-        let admission = decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)?;
+        let admission = decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)
+            .map_err(|error| of(&message, account.is_some(), error))?;
         drop(policy);
         self.grants = flags::grants(admission.flags, demand.requirements);
         let (sender, receiver) =
@@ -173,6 +174,14 @@ impl Acceptor {
             extra: None,
         }
     }
+}
+
+/// A refusal with the name of who is refused. Only the log tells whether there is such an account.
+fn of(message: &Authenticate<'_>, known: bool, error: Error) -> Error {
+    let client = down_level(&message.domain, &message.user);
+    let client = client.to_string_lossy();
+    log::write(Level::Debug, format_args!("{client} {}", if known { "is known" } else { "is unknown" }));
+    Error { reason: format!("{client}: {}", error.reason).into(), ..error }
 }
 
 fn demand(input: &In<'_>) -> Demand {

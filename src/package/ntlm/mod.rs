@@ -10,6 +10,7 @@
 //! | `keys.rs` | the computations |
 //! | `messages.rs` | signing and sealing |
 //! | `target.rs` | what an acceptor calls itself |
+//! | `describe.rs` | the configuration in words |
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ mod av_pair;
 mod challenge;
 mod credential;
 mod decision;
+mod describe;
 mod flags;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -36,7 +38,10 @@ use std::sync::Arc;
 
 use crate::error::{Code, Error, Result};
 use crate::package::facts::{KeyInfo, NEGOTIATION_COMPLETE};
-use crate::package::{Acquire, Credential, Established, Facts, Flags, Package, PackageInfo, Progress, Sizes};
+use crate::package::{
+    Acquire, Credential, Established, Facts, Flags, Line, Package, PackageInfo, Progress, Sizes,
+};
+use crate::store::os::Os;
 
 /// The package "NTLM".
 pub struct Ntlm;
@@ -71,6 +76,10 @@ fn progress(grants: Flags) -> Progress {
 impl Package for Ntlm {
     fn info(&self) -> &'static PackageInfo {
         &INFO
+    }
+
+    fn describe(&self, os: &dyn Os) -> Vec<Line> {
+        describe::describe(os)
     }
 
     fn acquire(&self, request: Acquire<'_>) -> Result<Arc<dyn Credential>> {

@@ -56,6 +56,13 @@ pub fn plan(
     Ok(finish(found))
 }
 
+/// The servers that the environment names for a realm, in its words; `None`: it names none.
+pub fn configured(os: &dyn Os, realm: &str, service: Service) -> Result<Option<String>> {
+    let servers = from_environment(os, realm, service)?;
+    let words = |servers: Vec<Server>| servers.iter().map(Server::to_string).collect::<Vec<_>>().join(", ");
+    Ok(servers.map(words))
+}
+
 /// `SSPI_KDC_URL_<REALM>`, or else `SSPI_KDC_URL`. For password services `SSPI_KPASSWD_URL` and
 /// its like come first; without them it is the KDC's hosts at the service's own port.
 fn from_environment(os: &dyn Os, realm: &str, service: Service) -> Result<Option<Vec<Server>>> {

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::error::{Code, Error, Result};
@@ -44,6 +44,12 @@ pub struct Server {
     pub transport: Transport,
 }
 
+/// The files that KRB5_CONFIG lists, else /etc/krb5.conf.
+pub fn configuration_files(os: &dyn Os) -> Vec<PathBuf> {
+    let list = os.variable("KRB5_CONFIG").unwrap_or_else(|| DEFAULT_FILE.into());
+    std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
 /// The configuration in force: every file of the list, the first first.
 #[derive(Debug, Default)]
 pub struct Config {
@@ -51,13 +57,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the files that KRB5_CONFIG lists, else /etc/krb5.conf. Missing ones are empty.
+    /// Reads `configuration_files`. Missing ones are empty.
     ///
     /// `Err`: a file is malformed; the reason names it and the line.
     pub fn load(os: &dyn Os) -> Result<Config> {
-        let list = os.variable("KRB5_CONFIG").unwrap_or_else(|| DEFAULT_FILE.into());
         let mut files = Vec::new();
-        for path in std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()) {
+        for path in configuration_files(os) {
             files.extend(Config::file(&path)?);
         }
         Ok(Config { files })
