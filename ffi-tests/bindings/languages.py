@@ -149,4 +149,35 @@ class Cffi(Language):
         return {**super().environment(), "PYTHONPATH": f"{self.source}:{self.work}:{HERE / 'python'}"}
 
 
-LANGUAGES = [C, Cpp, Ctypes, Cffi]
+class Go(Language):
+    name, title, through = "go", "Go", "cgo"
+
+    def build(self):
+        need("go", "golang-go")
+        need("pkg-config", "pkg-config")
+        source = self.copy()
+        folders = {"GOCACHE": str(self.work / "cache"), "GOPATH": str(self.work / "path"), "GOPROXY": "off"}
+        settings = {**self.settings(), **folders}
+        run(["go", "vet", "./..."], cwd=source, env=settings)
+        run(["go", "build", "-o", f"{self.work}/", "./cmd/..."], cwd=source, env=settings)
+        run(["go", "test", "-c", "-o", self.work / "test", "."], cwd=source, env=settings)
+        self.version = run(["go", "env", "GOVERSION"], env=settings).strip().removeprefix("go")
+        self.client, self.server = ([self.work / role] for role in ("client", "server"))
+        self.tests = [self.work / "test", "-test.v"]
+
+
+class CSharp(Language):
+    name, title, through = "csharp", "Mono (C#)", "P/Invoke"
+
+    def build(self):
+        need("mcs", "mono-mcs")
+        need("mono", "mono-runtime")
+        for program in ("Samples", "Tests"):
+            sources = [self.source / f"{name}.cs" for name in ("Sspi", "Native", program)]
+            run(["mcs", "-warnaserror", f"-out:{self.work / program}.exe", *sources])
+        self.version = run(["mono", "--version"]).split("version ")[1].split()[0]
+        samples = ["mono", self.work / "Samples.exe"]
+        self.client, self.server, self.tests = [*samples, "client"], [*samples, "server"], ["mono", self.work / "Tests.exe"]
+
+
+LANGUAGES = [C, Cpp, Ctypes, Cffi, Go, CSharp]

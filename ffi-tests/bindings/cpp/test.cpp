@@ -118,7 +118,7 @@ static void works_in_threads()
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; i++)
         threads.emplace_back([] {
-            for (int n = 0; n < 25; n++)
+            for (int n = 0; n < 10; n++)
                 logs_on_and_seals("Negotiate");
         });
     for (std::thread &thread : threads)

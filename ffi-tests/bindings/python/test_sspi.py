@@ -38,7 +38,7 @@ class Binding(unittest.TestCase):
             self.assertEqual(server.names(), "EXAMPLE\\alice")
             self.assertEqual(server.package(), "NTLM")
             for sender, receiver in ((client, server), (server, client)):
-                for text in (b"hello \0 and on", b"", b"x" * 100_000):
+                for text in (b"hello \0 and on", b"", b"x" * 10_000):
                     sealed = sender.wrap(text)
                     self.assertFalse(text and text in sealed)
                     self.assertEqual(receiver.unwrap(sealed), text)
@@ -81,7 +81,7 @@ class Binding(unittest.TestCase):
 
         def work():
             try:
-                for _ in range(20):
+                for _ in range(10):
                     self.logs_on_and_seals("Negotiate")
                     pair()
                     gc.collect()

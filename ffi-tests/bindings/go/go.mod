@@ -1,0 +1,3 @@
+module libsspi.example/sspi
+
+go 1.19
