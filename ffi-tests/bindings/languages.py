@@ -180,4 +180,19 @@ class CSharp(Language):
         self.client, self.server, self.tests = [*samples, "client"], [*samples, "server"], ["mono", self.work / "Tests.exe"]
 
 
-LANGUAGES = [C, Cpp, Ctypes, Cffi, Go, CSharp]
+class Node(Language):
+    name, title, through = "node", "Node", "koffi"
+
+    def build(self):
+        need("node", "nodejs")
+        need("npm", "npm")
+        source = self.copy()
+        settings = {**os.environ, "npm_config_cache": str(self.work / "cache"), "npm_config_update_notifier": "false"}
+        # What is needed is in the packages themselves; no script of theirs is run.
+        run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=source, env=settings)
+        self.version = run(["node", "--version"]).strip().removeprefix("v")
+        self.client, self.server = (["node", source / f"{role}.js"] for role in ("client", "server"))
+        self.tests = ["node", "--expose-gc", source / "test.js"]
+
+
+LANGUAGES = [C, Cpp, Ctypes, Cffi, Go, CSharp, Node]

@@ -44,6 +44,8 @@ const PACKAGES: &[&str] = &[
     "golang-go",
     "mono-mcs",
     "mono-runtime",
+    "nodejs",
+    "npm",
     "gss-ntlmssp",
     "gss-ntlmssp-dev",
     "libgssapi-krb5-2",
