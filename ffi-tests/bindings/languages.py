@@ -34,14 +34,15 @@ def install(library, work):
     """The library under test and its files as CMake installs them; it is not built anew for that."""
     need("cmake", "cmake")
     build, prefix = work / "cmake", work / "installed"
-    shutil.rmtree(build, ignore_errors=True)
+    for folder in (build, prefix):
+        shutil.rmtree(folder, ignore_errors=True)
     run(["cmake", "-S", ROOT / "cmake", "-B", build, "-DSSPI_STATIC=OFF", "-DCMAKE_INSTALL_LIBDIR=lib",
          f"-DCMAKE_INSTALL_PREFIX={prefix}"])  # fmt: skip
     version = re.search(r"^CMAKE_PROJECT_VERSION:STATIC=(.*)$", (build / "CMakeCache.txt").read_text(), re.M)[1]
     shutil.copy(library, build / f"libsspi.so.{version}")
     (build / "libsspi.so.0").symlink_to(f"libsspi.so.{version}")
     (build / "libsspi.so").symlink_to("libsspi.so.0")
-    run(["cmake", "--install", build])
+    run(["cmake", "--install", build, "--component", "library"])
     return prefix
 
 

@@ -121,15 +121,8 @@ def check_talk(ends, client_said, server_said, user, package):
     assert 'hears: "Thank you. The answer is 42."' in server_said, said
 
 
-@pytest.fixture
-def program(request):
-    """Notes a language for the table of programs, with the package that it used."""
-
-    def note(language, package):
-        role = f"client, server ({language.through})"
-        request.node.user_properties.append(("program", (language.title, language.version, role, package)))
-
-    return note
+def note(program, language, package):
+    program(language.title, language.version, f"client, server ({language.through})", package)
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -153,7 +146,7 @@ def test_its_own_tests_pass_and_everything_is_given_back(name, accounts):
 def test_a_client_logs_on_to_a_server(client, server, package, accounts, program):
     client, server = built(client), built(server)
     if client is server:
-        program(client, "NTLM" if package == "NTLM" else "Negotiate (NTLM)")
+        note(program, client, "NTLM" if package == "NTLM" else "Negotiate (NTLM)")
     check_talk(*talk(client, server, package, ALICE, accounts), "EXAMPLE\\alice", "NTLM")
 
 
@@ -179,7 +172,7 @@ def test_a_wrong_password_is_refused_by_name(name, package, accounts):
 def test_negotiate_takes_a_ticket_where_it_gets_one(name, accounts, program):
     language = built(name)
     realm = realms.load(WORK)[realms.MIT]
-    program(language, "Negotiate (Kerberos)")
+    note(program, language, "Negotiate (Kerberos)")
     refused = talk(
         language, language, "Negotiate", ["EXAMPLE", "alice", "wrong"],
         realm.settings(), {**accounts, **realm.settings()}, ["host/localhost"],
