@@ -14,6 +14,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -48,6 +49,19 @@ class Counts:
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def version_of(package):
+    """Of a Debian package, without what Debian adds."""
+    query = ["dpkg-query", "-W", "-f", "${Version}", package]
+    said = subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return re.split(r"[-+~]", said.split(":", 1)[-1])[0] or "?"
+
+
+def ran(counts, *rows):
+    """Says which programs a suite has run: name, version, role, package."""
+    for row in rows if counts.passed else ():
+        print("\t".join(("@program", *row, "FAILED" if counts.failed else "ok")), flush=True)
 
 
 def run_quietly(command, what, **options):
@@ -182,6 +196,9 @@ def sspilib(python, work, options):
             counts += pytest(python, work, f"sspilib-{identities}-kerberos", arguments, environment, tests.parent)
         print(f"sspilib, {identities} identities: {counts}\n", flush=True)
         total += counts
+    role = "its own test suite, client and server"
+    version = SSPILIB.split("==")[1]
+    ran(total, ("sspilib", version, role, "NTLM"), ("sspilib", version, role, "Negotiate (NTLM)"))
     return total
 
 
@@ -191,6 +208,8 @@ def pyspnego(python, work, options):
     environment["SSPI_LIBRARY"] = str(options.lib)
     counts = pytest(python, work, "pyspnego", [str(HERE / "pyspnego"), *options.pytest], environment)
     print(f"pyspnego: {counts}\n", flush=True)
+    version, role = PYSPNEGO.split("==")[1], "peer in pure Python, client and server"
+    ran(counts, ("pyspnego", version, role, "NTLM"), ("pyspnego", version, role, "Negotiate (NTLM)"))
     return counts
 
 
@@ -216,6 +235,8 @@ def pyspnego_own(python, work, options):
     counts = pytest(python, work, "pyspnego-own", [*arguments, *options.pytest], environment, tests.parent)
     counts.skipped = 0
     print(f"pyspnego's own suite: {counts}\n", flush=True)
+    version, role = PYSPNEGO.split("==")[1], "its own test suite, on sspilib"
+    ran(counts, ("pyspnego", version, role, "NTLM"), ("pyspnego", version, role, "Negotiate (NTLM)"))
     return counts
 
 
@@ -231,6 +252,8 @@ def gssntlmssp(python, work, options):
     environment["GSSNTLMSSP_PEER"] = str(peer)
     counts = pytest(python, work, "gssntlmssp", [str(HERE / "gssntlmssp"), *options.pytest], environment)
     print(f"gssntlmssp: {counts}\n", flush=True)
+    version, role = version_of("gss-ntlmssp"), "peer behind MIT's GSS-API, client and server"
+    ran(counts, ("gss-ntlmssp", version, role, "NTLM"), ("gss-ntlmssp", version, role, "Negotiate (NTLM)"))
     return counts
 
 
@@ -259,6 +282,12 @@ def kerberos(python, work, options):
     with realms.running(work, root):
         counts = pytest(python, work, "kerberos", [str(HERE / "kerberos"), *options.pytest], environment)
     print(f"kerberos: {counts}\n", flush=True)
+    role, both = "KDC and GSS-API peer, client and server", ("Kerberos", "Negotiate (Kerberos)")
+    ran(counts, *(("MIT krb5", version_of("libgssapi-krb5-2"), role, package) for package in both))
+    if root is not None:
+        ran(counts, *(("Heimdal", "7.8", role, package) for package in both))
+    ran(counts, ("Apache, mod_auth_gssapi", version_of("apache2"), "server", "Negotiate (Kerberos)"))
+    ran(counts, ("OpenLDAP", version_of("slapd"), "server, signed and sealed", "Negotiate (Kerberos)"))
     return total + counts
 
 
@@ -273,6 +302,10 @@ def samba(python, work, options):
         arguments = [str(HERE / "samba"), *options.pytest]
         counts = pytest(python, work, "samba", arguments, environment, inside=running.inside)
     print(f"samba: {counts}\n", flush=True)
+    version = version_of("samba")
+    ran(counts, ("Samba Active Directory", version, "KDC, kpasswd, LDAP server signed and sealed", "Kerberos"))
+    ran(counts, ("Samba Active Directory", version, "LDAP server signed and sealed", "Negotiate (Kerberos)"))
+    ran(counts, ("Samba Active Directory", version, "LDAP server signed and sealed", "Negotiate (NTLM)"))
     return counts
 
 

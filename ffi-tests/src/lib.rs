@@ -8,6 +8,7 @@ pub mod fuzzer;
 pub mod library;
 pub mod packages;
 pub mod process;
+pub mod program_table;
 pub mod programs;
 pub mod scratch;
 pub mod stage;

@@ -24,9 +24,9 @@ LIMIT, GRACE = 2, 1.5
 def towards(ours, realm, tmp_path):
     """Makes an initiator whose KDCs are at these addresses."""
 
-    def make(*kdcs, udp_first=False, cache=None, **options):
+    def make(*kdcs, udp_first=False, cache=None, limit=LIMIT, **options):
         settings = cases.settings(realm, tmp_path, kdcs=list(kdcs), udp_first=udp_first)
-        settings["SSPI_KDC_TIMEOUT"] = str(LIMIT)
+        settings["SSPI_KDC_TIMEOUT"] = str(limit)
         if cache is not None:
             settings["KRB5CCNAME"] = cache
         options.setdefault("identity", () if cache else ALICE)
@@ -119,13 +119,13 @@ def test_failing_does_no_harm_to_the_credential(ours, mit, realm, tmp_path):
 
 @pytest.mark.parametrize("udp_first", [False, True])
 def test_both_transports(towards, mit, realm, udp_first):
-    """The honest relay counts who came which way."""
-    with troubled.kdc(realm.ports["kdc"], "honest", counts=True) as (address, counts):
-        logged_on(towards(address, udp_first=udp_first), mit.acceptor(realm))
-    assert counts["udp"] > 0 if udp_first else (counts["udp"] == 0 and counts["tcp"] > 0)
+    """The other way is for a KDC that does not answer, which a busy one may not do in time."""
+    with troubled.kdc(realm.ports["kdc"], "honest", ways=True) as (address, ways):
+        logged_on(towards(address, udp_first=udp_first, limit=10 * LIMIT), mit.acceptor(realm))
+    assert ways[0] == ("udp" if udp_first else "tcp")
 
 
 def test_answer_too_big_for_a_datagram(towards, mit, realm):
-    with troubled.kdc(realm.ports["kdc"], "too-big", counts=True) as (address, counts):
+    with troubled.kdc(realm.ports["kdc"], "too-big", ways=True) as (address, ways):
         logged_on(towards(address, udp_first=True), mit.acceptor(realm))
-    assert counts["udp"] > 0 and counts["tcp"] > 0
+    assert {"udp", "tcp"} == set(ways)

@@ -55,7 +55,7 @@ class _Relay:
     def __init__(self, kdc_port, trouble, delay, port):
         self.kdc_port, self.delay = kdc_port, delay
         self.change = {**TROUBLES, **OTHERS}[trouble]
-        self.counts = {"tcp": 0, "udp": 0}
+        self.ways = []
         self.stopping = False
         self.stream = socket.socket()
         self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -91,7 +91,7 @@ class _Relay:
         with client, contextlib.suppress(OSError):
             while True:
                 request = _read_framed(client)
-                self.counts["tcp"] += 1
+                self.ways.append("tcp")
                 answer = self.change(self._ask(request), True)
                 time.sleep(self.delay)
                 if answer is None:
@@ -109,7 +109,7 @@ class _Relay:
                 request, client = self.datagram.recvfrom(65535)
             except OSError:
                 return
-            self.counts["udp"] += 1
+            self.ways.append("udp")
             with contextlib.suppress(OSError):
                 answer = self.change(self._ask(request), False)
                 time.sleep(self.delay)
@@ -133,11 +133,11 @@ def _read(stream, length):
 
 
 @contextlib.contextmanager
-def kdc(kdc_port, trouble, delay=0.0, port=0, counts=False):
-    """The address of a relay to the KDC at `kdc_port`; with `counts`, also how many requests came each way."""
+def kdc(kdc_port, trouble, delay=0.0, port=0, ways=False):
+    """The address of a relay to the KDC at `kdc_port`; with `ways`, also which way each request came."""
     relay = _Relay(kdc_port, trouble, delay, port or realms.free_ports(1)[0])
     try:
         address = f"127.0.0.1:{relay.stream.getsockname()[1]}"
-        yield (address, relay.counts) if counts else address
+        yield (address, relay.ways) if ways else address
     finally:
         relay.close()

@@ -15,6 +15,7 @@ use std::{env, fs, io, thread};
 use ffi_tests::fuzzer::Fuzzer;
 use ffi_tests::library::{cargo, ffi_tests as here, lib_path, target_dir};
 use ffi_tests::packages;
+use ffi_tests::program_table;
 use ffi_tests::programs::{self, Mode, PROGRAMS, Program};
 use ffi_tests::stage::{self, Counting, Report, log_of, tail, verify_dir};
 use ffi_tests::tally::Tally;
@@ -113,8 +114,35 @@ fn main() -> ExitCode {
     if !arguments.iter().any(|argument| argument == "--no-install") {
         reports.push(install());
     }
+    if wanted.is_empty() {
+        forget_logs();
+    }
     reports.extend(run_stages(&wanted));
+    if wanted.is_empty() {
+        reports.push(programs("programs"));
+    }
     finish(&reports, started.elapsed())
+}
+
+/// Logs of earlier runs say nothing of this one.
+fn forget_logs() {
+    let logs = fs::read_dir(verify_dir()).into_iter().flatten().flatten().map(|entry| entry.path());
+    for log in logs.filter(|path| path.extension().is_some_and(|extension| extension == "log")) {
+        let _ = fs::remove_file(log);
+    }
+}
+
+/// The README's table of programs says what all the stages have run.
+fn programs(name: &'static str) -> Report {
+    let report = stage::parts(name, [()], |()| match program_table::check(&verify_dir()) {
+        Ok(count) => (Tally::PASS, format!("{count} rows\n")),
+        Err(reason) => (
+            Tally::FAIL,
+            format!("{reason}\n`cargo run -p ffi-tests --bin programs -- --write` writes it anew\n"),
+        ),
+    });
+    report.print();
+    report
 }
 
 /// The library under test: a copy, so that builds of the other lane cannot replace it meanwhile.
