@@ -217,8 +217,8 @@ def compile_c(source, program, *arguments, install):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         raise Missing("install gcc")
-    command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(program), str(source)]
-    run_quietly([*command, *arguments], install)
+    command = [compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(program)]
+    run_quietly([*command, *([str(source)] if source else []), *arguments], install)
 
 
 def pyspnego_own(python, work, options):
@@ -291,6 +291,21 @@ def kerberos(python, work, options):
     return total + counts
 
 
+def http(python, work, options):
+    """The HTTP server of ffi-tests/examples with the clients that people have."""
+    example, program = HERE.parent / "examples" / "http", work / "http_server"
+    arguments = [f"-I{HERE.parents[1] / 'include'}", "-D_GNU_SOURCE", "-DHTTP_TLS", "-g"]
+    arguments += [*map(str, sorted(example.glob("*.c"))), str(options.lib), f"-Wl,-rpath,{options.lib.parent}"]
+    compile_c(None, program, *arguments, "-lpthread", "-lssl", "-lcrypto", install="install gcc libssl-dev")
+    environment = base_environment(work, HERE, HERE / "kerberos", BINDING)
+    environment |= {"SSPI_LIBRARY": str(options.lib), "HTTP_SERVER": str(program), "HTTP_WORK": str(work)}
+    with realms.running(work):
+        arguments = ["-p", "program_lines", str(HERE / "http"), *options.pytest]
+        counts = pytest(python, work, "http", arguments, environment)
+    print(f"http: {counts}\n", flush=True)
+    return counts
+
+
 def samba(python, work, options):
     """Samba's Active Directory, in a network namespace of its own."""
     compile_c(HERE / "gss_peer.c", work / "gss_peer-mit", "-lgssapi_krb5", install="install libkrb5-dev")
@@ -352,6 +367,7 @@ SUITES = {
     "gssntlmssp": gssntlmssp,
     "kerberos": kerberos,
     "smb": smb,
+    "http": http,
 }
 # These run only when they are asked for by name.
 APART = {"bindings": bindings, "samba": samba}

@@ -59,6 +59,8 @@ const PACKAGES: &[&str] = &[
     "apache2",
     "libapache2-mod-auth-gssapi",
     "curl",
+    "libssl-dev",
+    "chromium",
     "slapd",
     "ldap-utils",
     "libsasl2-modules-gssapi-mit",

@@ -1,6 +1,9 @@
-//! `cargo demo`: a C client and a C server log on to each other over TCP. `cargo demo info ...`: sspi-info.
+//! `cargo demo`: a C client and a C server log on to each other over TCP. `cargo demo http ...`: an HTTP server.
+//! `cargo demo info ...`: sspi-info.
 
 #![forbid(unsafe_code)]
+
+mod http;
 
 use std::env;
 use std::fs;
@@ -30,8 +33,10 @@ const REFUSED: i32 = 2;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let done = match arguments.split_first() {
+        None => demo().map(|()| ExitCode::SUCCESS),
+        Some((first, rest)) if first == "http" => http::serve(rest),
         Some((first, rest)) if first == "info" => info(rest),
-        _ => demo().map(|()| ExitCode::SUCCESS),
+        Some((first, _)) => Err(format!("there is no {first}; there are http and info")),
     };
     match done {
         Ok(code) => code,
