@@ -92,7 +92,11 @@ static class Tests
                 Refused(SecurityStatus.SEC_E_LOGON_DENIED, () => pair.LogOn());
                 Check(!pair.Server.IsComplete, "not complete");
             }
-        try { Credential.Inbound("Nonsense"); }
+        try
+        {
+            Credential.Inbound("Nonsense");
+            Check(false, "no such package");
+        }
         catch (SspiException error)
         {
             Check(error.Message == "AcquireCredentialsHandle: SEC_E_SECPKG_NOT_FOUND (0x80090305)", error.Message);
