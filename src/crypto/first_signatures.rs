@@ -10,16 +10,20 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::md5;
 use super::md5_lanes::States;
-use super::rc4::{Rc4, Schedule};
+use super::rc4::TwoSchedules;
 
 /// What the session key is hashed with to become a direction's SIGNKEY and SEALKEY.
 pub type Magic = [&'static [u8; 59]; 2];
 
-/// HMAC-MD5 of sequence number 0 and `bytes`, and the key stream that goes with it, for each direction.
-pub fn first_signatures(session_key: &[u8; 16], magics: [Magic; 2], bytes: &[u8]) -> [([u8; 16], Rc4); 2] {
+/// HMAC-MD5 of sequence number 0 and `bytes`, and what the key stream begins with, for each direction.
+pub fn first_signatures(
+    session_key: &[u8; 16],
+    magics: [Magic; 2],
+    bytes: &[u8],
+) -> [([u8; 16], [u8; 8]); 2] {
     let keys = message_keys(session_key, magics);
     let [sign_one, seal_one, sign_other, seal_other] = &*keys;
-    let mut schedules = [Schedule::new(seal_one), Schedule::new(seal_other)];
+    let mut schedules = TwoSchedules::new([seal_one, seal_other]);
 
     let mut states = States::new();
     let mut pads = [(sign_one, 0x36), (sign_one, 0x5c), (sign_other, 0x36), (sign_other, 0x5c)].map(padded);
@@ -36,8 +40,8 @@ pub fn first_signatures(session_key: &[u8; 16], magics: [Magic; 2], bytes: &[u8]
     let [one, other, ..] = states.each().map(|state| md5::to_bytes(&state));
     states.zeroize();
     keyed.as_flattened_mut().zeroize();
-    let [schedule_one, schedule_other] = schedules;
-    [(one, schedule_one.done()), (other, schedule_other.done())]
+    let [stream_one, stream_other] = schedules.first_eight();
+    [(one, stream_one), (other, stream_other)]
 }
 
 /// SIGNKEY and SEALKEY of one direction, then of the other.
@@ -97,14 +101,11 @@ fn inner_digest(state: &[u32; 4]) -> [u8; 64] {
 
 /// Compresses a block in each lane and makes a quarter of both key schedules, as long as they last.
 #[inline(never)]
-fn compress(states: &mut States, blocks: [&[u8; 64]; 4], schedules: &mut [Schedule<'_>; 2]) {
-    let [one, other] = schedules;
-    let beside = one.quarter(|one| {
-        other.quarter(|other| {
-            states.compress(blocks, |n| {
-                one.two(n);
-                other.two(n);
-            });
+fn compress(states: &mut States, blocks: [&[u8; 64]; 4], schedules: &mut TwoSchedules<'_>) {
+    let beside = schedules.quarter(|schedules| {
+        states.compress(blocks, |n| {
+            schedules.exchange(2 * n);
+            schedules.exchange(2 * n + 1);
         });
     });
     if !beside {

@@ -79,12 +79,13 @@ fn f(b: Lanes, c: Lanes, d: Lanes) -> Lanes {
 
 #[inline(always)]
 fn g(b: Lanes, c: Lanes, d: Lanes) -> Lanes {
-    (b ^ c) & d ^ c
+    // The two halves share no bit: adding them is the same as or-ing them.
+    (c & !d) + (b & d)
 }
 
 #[inline(always)]
 fn h(b: Lanes, c: Lanes, d: Lanes) -> Lanes {
-    b ^ c ^ d
+    (c ^ d) ^ b
 }
 
 #[inline(always)]

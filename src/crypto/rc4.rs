@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::array;
+
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// One key stream and how far it has been used.
@@ -28,7 +30,18 @@ const IDENTITY: [u8; 256] = {
 impl Rc4 {
     /// The key schedule.
     pub fn new(key: &[u8; 16]) -> Self {
-        Schedule::new(key).done()
+        let mut rc4 = Self { s: IDENTITY, i: 0, j: 0 };
+        let mut j = 0_u8;
+        for row in 0..16 {
+            for (column, byte) in key.iter().enumerate() {
+                let i = 16 * row + column;
+                let x = rc4.s[i];
+                j = j.wrapping_add(*byte).wrapping_add(x);
+                rc4.s[i] = rc4.s[usize::from(j)];
+                rc4.s[usize::from(j)] = x;
+            }
+        }
+        rc4
     }
 
     /// Encrypts or decrypts in place.
@@ -78,70 +91,73 @@ impl Rc4 {
     }
 }
 
-/// A key schedule on the way: four times 64 exchanges, which may be made between the steps of something
-/// else.
-pub(super) struct Schedule<'a> {
-    rc4: Rc4,
-    key: &'a [u8; 16],
+/// Two key schedules side by side, whose exchanges may be made between the steps of something else.
+///
+/// Neither waits for the other, and words are read back sooner after they were written than bytes are.
+pub(super) struct TwoSchedules<'a> {
+    s: [[u32; 256]; 2],
+    j: [u32; 2],
+    keys: [&'a [u8; 16]; 2],
     /// Exchanges made so far.
-    made: u32,
-    j: u8,
+    made: usize,
 }
 
-impl<'a> Schedule<'a> {
-    pub(super) fn new(key: &'a [u8; 16]) -> Self {
-        Self { rc4: Rc4 { s: IDENTITY, i: 0, j: 0 }, key, made: 0, j: 0 }
+const IDENTITY_WORDS: [u32; 256] = {
+    let mut s = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        s[i] = i as u32;
+        i += 1;
+    }
+    s
+};
+
+impl<'a> TwoSchedules<'a> {
+    pub(super) fn new(keys: [&'a [u8; 16]; 2]) -> Self {
+        Self { s: [IDENTITY_WORDS; 2], j: [0; 2], keys, made: 0 }
     }
 
-    /// Has `work` make the next 64 exchanges; answers false when none are left.
+    /// Has `work` make the next 64 exchanges of both, by calling `exchange` for 0 to 63 in order; answers
+    /// false when none are left.
     #[inline(always)]
-    pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Exchanges<'_>)) -> bool {
+    pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Self)) -> bool {
         if self.made >= 256 {
             return false;
         }
-        let j = u32::from(self.j);
-        let mut exchanges = Exchanges { s: &mut self.rc4.s, key: self.key, first: self.made, j };
-        work(&mut exchanges);
-        self.j = exchanges.j as u8;
-        self.made = self.made.wrapping_add(64);
+        work(self);
+        self.made += 64;
         true
     }
 
-    /// The key stream, once all exchanges are made.
-    pub(super) fn done(mut self) -> Rc4 {
-        while self.quarter(|exchanges| (0..32).for_each(|n| exchanges.two(n))) {}
-        self.rc4
-    }
-}
-
-/// 64 exchanges being made.
-pub(super) struct Exchanges<'a> {
-    s: &'a mut [u8; 256],
-    key: &'a [u8; 16],
-    first: u32,
-    j: u32,
-}
-
-impl Exchanges<'_> {
-    /// Two of them, as in `Stream::next_two`: the pair number `n`, from 0 to 31 in order.
+    /// The exchange number `n` of a quarter.
     #[inline(always)]
-    pub(super) fn two(&mut self, n: usize) {
-        let (first, second) = (2 * n % 64, (2 * n + 1) % 64);
-        let (key1, key2) = (self.key[first % 16], self.key[second % 16]);
-        let (i1, i2) = (cut(self.first | first as u32), cut(self.first | second as u32));
-        let x1 = self.s[i1];
-        let mut x2 = self.s[i2];
-        self.j = self.j.wrapping_add(u32::from(key1)).wrapping_add(u32::from(x1));
-        let j1 = cut(self.j);
-        self.s[i1] = self.s[j1];
-        self.s[j1] = x1;
-        if j1 == i2 {
-            x2 = seldom(x1);
-        }
-        self.j = self.j.wrapping_add(u32::from(key2)).wrapping_add(u32::from(x2));
-        let j2 = cut(self.j);
-        self.s[i2] = self.s[j2];
-        self.s[j2] = x2;
+    pub(super) fn exchange(&mut self, n: usize) {
+        let (i, byte) = ((self.made | n) % 256, n % 16);
+        let [s, t] = &mut self.s;
+        let (x, y) = (s[i], t[i]);
+        let j = cut(self.j[0].wrapping_add(u32::from(self.keys[0][byte])).wrapping_add(x));
+        let k = cut(self.j[1].wrapping_add(u32::from(self.keys[1][byte])).wrapping_add(y));
+        self.j = [j as u32, k as u32];
+        let (u, v) = (s[j], t[k]);
+        (s[i], t[i]) = (u, v);
+        (s[j], t[k]) = (x, y);
+    }
+
+    /// What both key streams begin with, once all exchanges are made.
+    pub(super) fn first_eight(mut self) -> [[u8; 8]; 2] {
+        while self.quarter(|schedules| (0..64).for_each(|n| schedules.exchange(n))) {}
+        let streams = self.s.each_mut().map(|s| {
+            let mut j = 0;
+            array::from_fn(|n| {
+                let x = s[n + 1];
+                j = cut(j as u32 + x);
+                let y = s[j];
+                (s[n + 1], s[j]) = (y, x);
+                s[cut(x.wrapping_add(y))] as u8
+            })
+        });
+        self.s.as_flattened_mut().zeroize();
+        streams
     }
 }
 

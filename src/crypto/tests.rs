@@ -213,11 +213,10 @@ fn first_signatures_agree_with_the_reference() {
         let session_key: [u8; 16] = numbers.bytes(16).try_into().unwrap();
         let bytes = numbers.bytes(length);
         let both = first_signatures::first_signatures(&session_key, magics, &bytes);
-        for ((hmac, mut rc4), magic) in both.into_iter().zip(magics) {
+        for ((hmac, stream), magic) in both.into_iter().zip(magics) {
             let [signing, sealing] = magic.map(|magic| digest::md5(&[&session_key, magic]));
             assert_eq!(hmac, reference_hmac(&signing, &[&[0; 4], &bytes[..]].concat()));
-            let (mut stream, mut expected) = ([0; 40], [0; 40]);
-            rc4.apply(&mut stream);
+            let mut expected = [0; 8];
             ::rc4::Rc4::new_from_slice(&sealing).unwrap().apply_keystream(&mut expected);
             assert_eq!(stream, expected);
         }

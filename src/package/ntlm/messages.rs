@@ -185,7 +185,7 @@ impl ListSignatures {
     fn make(session_key: &Key, signer: Signer, list: &[u8]) -> Self {
         let magics = [Direction::ClientToServer, Direction::ServerToClient].map(keys::magic);
         let [to_server, to_client] = first_signatures(session_key.as_ref(), magics, list)
-            .map(|(hmac, mut sealing)| signer.signature(&mut sealing, &hmac));
+            .map(|(hmac, stream)| signer.signature(&hmac, |checksum| xor(checksum, stream)));
         Self { list: list.to_vec(), to_server, to_client }
     }
 }
@@ -206,11 +206,13 @@ struct Signer {
 
 impl Signer {
     /// NTLMSSP_MESSAGE_SIGNATURE (2.2.2.9.1): version, checksum, sequence number.
-    fn signature(self, sealing: &mut Rc4, hmac: &[u8; 16]) -> [u8; SIGNATURE_SIZE] {
+    ///
+    /// `seal` encrypts the checksum with the direction's key stream.
+    fn signature(self, hmac: &[u8; 16], seal: impl FnOnce(&mut [u8; 8])) -> [u8; SIGNATURE_SIZE] {
         let [a, b, c, d, e, f, g, h, ..] = *hmac;
         let mut checksum = [a, b, c, d, e, f, g, h];
         if self.key_exch {
-            sealing.apply(&mut checksum);
+            seal(&mut checksum);
         }
         let mut signature = [0; SIGNATURE_SIZE];
         let fields = [1u32.to_le_bytes(), self.seq.to_le_bytes()];
@@ -220,6 +222,10 @@ impl Signer {
         }
         signature
     }
+}
+
+fn xor(bytes: &mut [u8; 8], stream: [u8; 8]) {
+    bytes.iter_mut().zip(stream).for_each(|(byte, key)| *byte ^= key);
 }
 
 fn room(token: &mut [u8]) -> Result<&mut [u8; SIGNATURE_SIZE]> {
@@ -250,7 +256,7 @@ impl Sender for Half {
             Qop::Encrypt => kernel::seal(&mut keys.sealing, &keys.signing, signer.seq, parts),
             Qop::NoEncrypt => kernel::sign(&keys.signing, signer.seq, parts),
         };
-        *place = signer.signature(&mut keys.sealing, &hmac);
+        *place = signer.signature(&hmac, |checksum| keys.sealing.apply(checksum));
         self.advance();
         Ok(Wrapped { token: SIGNATURE_SIZE, padding: 0 })
     }
@@ -259,7 +265,7 @@ impl Sender for Half {
         let (keys, signer) = self.next()?;
         let place = room(token)?;
         let hmac = kernel::sign(&keys.signing, signer.seq, parts);
-        *place = signer.signature(&mut keys.sealing, &hmac);
+        *place = signer.signature(&hmac, |checksum| keys.sealing.apply(checksum));
         self.advance();
         Ok(SIGNATURE_SIZE)
     }
@@ -322,7 +328,7 @@ impl Keys {
     fn open(&mut self, signer: Signer, parts: &mut [Part<'_>], token: &[u8; SIGNATURE_SIZE]) -> Result<Qop> {
         let before = self.sealing.clone();
         let hmac = kernel::unseal(&mut self.sealing, &self.signing, signer.seq, parts);
-        if equal(&signer.signature(&mut self.sealing, &hmac), token) {
+        if equal(&signer.signature(&hmac, |checksum| self.sealing.apply(checksum)), token) {
             return Ok(Qop::Encrypt);
         }
         self.sealing = before;
@@ -348,7 +354,7 @@ impl Keys {
     fn signed_as(&mut self, signer: Signer, parts: &[Part<'_>], token: &[u8; SIGNATURE_SIZE]) -> bool {
         let hmac = kernel::sign(&self.signing, signer.seq, parts);
         let mut sealing = self.sealing.clone();
-        let right = equal(&signer.signature(&mut sealing, &hmac), token);
+        let right = equal(&signer.signature(&hmac, |checksum| sealing.apply(checksum)), token);
         if right {
             self.sealing = sealing;
         }
