@@ -20,12 +20,10 @@ ALICE = ["EXAMPLE", "alice", "Password123!"]
 
 NAMES = [language.name for language in LANGUAGES]
 OTHERS = [name for name in NAMES if name != "c"]
-# Each of them with itself, with C in both roles, and with its neighbour.
-PAIRS = sorted(
-    {(name, name) for name in OTHERS}
-    | {pair for name in OTHERS for pair in ((name, "c"), ("c", name))}
-    | {(name, OTHERS[index - 1]) for index, name in enumerate(OTHERS)}
-)
+# Each with each: two of C are tested elsewhere.
+TALKS = [(client, server, "NTLM") for client in NAMES for server in NAMES if client != server or client != "c"]
+# With itself, and with C in both roles.
+TALKS += [(client, server, "Negotiate") for client, server, _ in TALKS if client == server or "c" in (client, server)]
 
 
 @cache
@@ -141,8 +139,7 @@ def test_its_own_tests_pass_and_everything_is_given_back(name, accounts):
     assert (acquired, made, given) == (freed, deleted, taken)
 
 
-@pytest.mark.parametrize("package", ["NTLM", "Negotiate"])
-@pytest.mark.parametrize(("client", "server"), PAIRS)
+@pytest.mark.parametrize(("client", "server", "package"), TALKS)
 def test_a_client_logs_on_to_a_server(client, server, package, accounts, program):
     client, server = built(client), built(server)
     if client is server:
