@@ -18,7 +18,6 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <stdexcept>
