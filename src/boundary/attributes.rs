@@ -46,6 +46,19 @@ impl Destination {
     }
 }
 
+impl Destination {
+    /// Writes bytes that are no structure, as many as they are.
+    pub fn fill_bytes(self, bytes: &[u8]) -> Result<()> {
+        required(self.place)?;
+        if self.size.is_some_and(|size| (size as usize) < bytes.len()) {
+            return Err(Error::new(Code::BufferTooSmall, "a place smaller than the attribute"));
+        }
+        // SAFETY: not NULL, and large enough by `new`'s promise and the size.
+        unsafe { self.place.cast::<u8>().copy_from(bytes.as_ptr(), bytes.len()) };
+        Ok(())
+    }
+}
+
 impl Made {
     /// A string of its own. An empty one is NULL: some callers cannot bear an empty string.
     pub fn text<C: Charset, U>(&mut self, text: &U16Str) -> Result<*mut U> {

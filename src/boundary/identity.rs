@@ -24,7 +24,7 @@ use crate::abi::{
 use crate::boundary::blocks;
 use crate::boundary::os::System;
 use crate::boundary::strings::{Ansi, Charset, Wide};
-use crate::boundary::winpr;
+use crate::boundary::winpr::{self, settings};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::identity::{Identity, Password};
@@ -72,7 +72,8 @@ pub unsafe fn read_auth_data(data: *const c_void, wide: bool) -> Result<Option<I
     }
     // SAFETY: as promised by the caller.
     let identity = unsafe { read(data, wide) }?;
-    let says_something = !identity.is_default() || identity.package_list.is_some() || identity.only;
+    let more = identity.package_list.is_some() || identity.only || identity.given.is_some();
+    let says_something = !identity.is_default() || more;
     Ok(says_something.then_some(identity))
 }
 
@@ -142,7 +143,15 @@ unsafe fn read(data: *const c_void, wide: bool) -> Result<Identity> {
     // SAFETY: the form says which structure this is.
     let pointers = unsafe { pointers(data, form) }?;
     // SAFETY: as promised by the caller.
-    unsafe { if pointers.is_wide(wide) { pointers.identity::<Wide>() } else { pointers.identity::<Ansi>() } }
+    let identity = unsafe {
+        if pointers.is_wide(wide) { pointers.identity::<Wide>() } else { pointers.identity::<Ansi>() }
+    }?;
+    let given = match form {
+        // SAFETY: as promised by the caller; where the flags say so there is more behind the structure.
+        Form::Ex => unsafe { settings::given(data, pointers.flags) }?,
+        _ => None,
+    };
+    Ok(Identity { given, ..identity })
 }
 
 /// Tells the forms apart without trusting anything but that 8 bytes are readable.
@@ -267,6 +276,7 @@ impl Pointers {
                 keytab: None,
                 package_list: text::<C>(self.package_list)?.filter(|list| !list.is_empty()),
                 only: self.flags & SEC_WINNT_AUTH_IDENTITY_ONLY != 0,
+                given: None,
             })
         }
     }

@@ -1,7 +1,15 @@
-//! WinPR's own forms of an identity (FreeRDP): an NT hash in the place of the password.
+//! What WinPR (FreeRDP) adds to SSPI.
 //!
-//! WinPR also marks identities with pointers of its own behind the structure (Flags 0x100 and 0x200).
-//! Nothing behind the structure is read here, so those bits are ignored.
+//! | file | holds |
+//! |---|---|
+//! | here | an NT hash in the place of an identity's password |
+//! | `settings.rs` | settings behind an identity (Flags 0x100 and 0x200) |
+//! | `callback.rs` | the function that computes an account's key |
+//! | `attributes.rs` | the context attributes 1001 to 1118 |
+
+pub mod attributes;
+pub mod callback;
+pub mod settings;
 
 use widestring::U16Str;
 

@@ -9,7 +9,7 @@ use crate::boundary::places;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::error::{Code, Error, Result};
 use crate::export::leg::Leg;
-use crate::export::{entry, extension, tables};
+use crate::export::{entry, tables, winpr};
 use crate::object::context::{Role, Status};
 use crate::object::impersonation;
 use crate::store::os::ThreadIdentity;
@@ -227,7 +227,8 @@ pub unsafe extern "C" fn AcceptSecurityContext(
 }
 
 /// Completes a context for which AcceptSecurityContext answered SEC_I_COMPLETE_NEEDED: the client is
-/// looked up among the accounts of `libsspi_set_account_callback`. The packages here complete all
+/// looked up among the accounts that WinPR's attributes named (SetContextAttributes), else among those
+/// of `libsspi_set_account_callback`, else in /etc/winpr/SAM. The packages here complete all
 /// others by themselves; calling it on an established context does no harm.
 ///
 /// phContext: the context.
@@ -235,7 +236,7 @@ pub unsafe extern "C" fn AcceptSecurityContext(
 /// pToken: not looked at.
 ///
 /// Returns SEC_E_OK on an established context; SEC_E_LOGON_DENIED if the client is refused;
-/// SEC_E_UNSUPPORTED_FUNCTION if there is nothing to complete, or no callback; SEC_E_INVALID_HANDLE.
+/// SEC_E_UNSUPPORTED_FUNCTION if there is nothing to complete, or no accounts; SEC_E_INVALID_HANDLE.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -248,11 +249,9 @@ pub unsafe extern "C" fn CompleteAuthToken(
         let _ = pToken;
         // SAFETY: C's promise.
         let context = unsafe { tables::context(phContext) }?;
-        match extension::accounts() {
-            Some(accounts) if context.last_status() == Status::CompleteNeeded.code() => {
-                context.supply(accounts.as_ref())
-            }
-            _ => context.complete(),
+        match context.last_status() == Status::CompleteNeeded.code() {
+            true => context.supply(winpr::late_accounts().as_deref()),
+            false => context.complete(),
         }
     })
 }
@@ -364,14 +363,12 @@ pub unsafe extern "C" fn QuerySecurityContextToken(
     })
 }
 
-/// Would set an attribute of a context, as `SetContextAttributesW` would.
+/// Sets an attribute of a context, as `SetContextAttributesW` does; strings are UTF-8.
 ///
-/// phContext: a context. The other arguments are not looked at.
-///
-/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+/// Parameters and status codes are those of SetContextAttributesW.
 ///
 /// # Safety
-/// Pointers are NULL or as described.
+/// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SetContextAttributesA(
     phContext: *mut CtxtHandle,
@@ -380,17 +377,30 @@ pub unsafe extern "C" fn SetContextAttributesA(
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
     entry!("SetContextAttributesA", phContext, {
-        let _ = (ulAttribute, pBuffer, cbBuffer);
         // SAFETY: C's promise.
-        unsafe { unsupported(phContext, "no attribute of a context can be set") }
+        unsafe { winpr::set::<Ansi>(phContext, ulAttribute, pBuffer, cbBuffer) }
     })
 }
 
-/// Would set an attribute of a context. The packages here have none that can be set.
+/// Sets an attribute of a context: those of WinPR (FreeRDP). Windows' own packages have none.
 ///
-/// phContext: a context. The other arguments are not looked at.
+/// phContext: the context.
 ///
-/// Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+/// ulAttribute: of an acceptor's context of NTLM that is not yet established, where its accounts come
+/// from: 1003 (SecPkgContext_AuthNtlmHash: the client's NT hash or NTOWFv2), 1004 (a file), 1108 with a
+/// cbBuffer of 0 (a function that computes NTOWFv2) and 1109 (its argument). They are asked by the call
+/// of AcceptSecurityContext or CompleteAuthToken that decides. Of any context what the computer is
+/// called: 1108 with a cbBuffer, 1111, 1113, 1115, 1117; the first goes out with NTLM's AUTHENTICATE.
+/// 1100 to 1103 are for test vectors, and refused unless the environment has SSPI_WINPR_TEST_VECTORS=1.
+///
+/// pBuffer: the attribute's structure or string, which is copied, or the function or its argument, which
+/// have to stay valid until the context is deleted.
+///
+/// cbBuffer: bytes of pBuffer.
+///
+/// Returns SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION for another attribute or package, or
+/// the other role; SEC_E_OUT_OF_SEQUENCE if the context is established or was refused;
+/// SEC_E_INVALID_PARAMETER if pBuffer is NULL, or cbBuffer too small.
 ///
 /// # Safety
 /// Pointers are NULL or as described.
@@ -402,8 +412,7 @@ pub unsafe extern "C" fn SetContextAttributesW(
     cbBuffer: u32,
 ) -> SECURITY_STATUS {
     entry!("SetContextAttributesW", phContext, {
-        let _ = (ulAttribute, pBuffer, cbBuffer);
         // SAFETY: C's promise.
-        unsafe { unsupported(phContext, "no attribute of a context can be set") }
+        unsafe { winpr::set::<Wide>(phContext, ulAttribute, pBuffer, cbBuffer) }
     })
 }

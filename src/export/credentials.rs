@@ -6,15 +6,13 @@ use widestring::U16Str;
 
 use crate::abi::*;
 use crate::boundary::identity::read_auth_data;
-use crate::boundary::os::System;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::boundary::{kdc_proxy, places};
 use crate::error::{Code, Error, Result};
-use crate::export::{entry, extension, packages, tables, trace};
+use crate::export::{entry, packages, tables, trace, winpr};
 use crate::object::credential::Credential;
 use crate::package::{Acquire, Package, PasswordChange, Setting, Usage};
 use crate::secret::Secret;
-use crate::store::Sources;
 use crate::store::identity::{Identity, Password};
 use crate::store::names::down_level;
 
@@ -52,12 +50,9 @@ impl<C: Charset> Wanted<C> {
         };
         let identity = identity?;
         note(package, self.usage, principal.as_deref(), identity.as_ref());
-        let request = Acquire {
-            usage: usage(self.usage)?,
-            principal: principal.as_deref(),
-            identity,
-            sources: Sources { os: &System, accounts: extension::accounts() },
-        };
+        let usage = usage(self.usage)?;
+        let sources = winpr::sources(identity.as_ref(), usage);
+        let request = Acquire { usage, principal: principal.as_deref(), identity, sources };
         let credential = Credential::acquire(package, request)?;
         let until = TimeStamp::new(credential.expiry().cast_signed());
         // SAFETY: promised by the caller.
@@ -139,7 +134,7 @@ impl<C: Charset> NewPassword<C> {
             account: &account,
             old: secret(self.old)?,
             new: secret(self.new)?,
-            sources: Sources { os: &System, accounts: extension::accounts() },
+            sources: winpr::sources(None, Usage { inbound: false, outbound: true }),
         })
     }
 }

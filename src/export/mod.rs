@@ -19,6 +19,7 @@ pub mod table;
 pub mod tables;
 pub mod trace;
 pub mod transfer;
+pub mod winpr;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

@@ -12,7 +12,7 @@ use crate::boundary::attributes::{Destination, Made};
 use crate::boundary::identity_out::CRED_TYPE_DOMAIN_PASSWORD;
 use crate::boundary::strings::{Ansi, Charset, Wide};
 use crate::error::{Code, Error, Result};
-use crate::export::{entry, flags, packages, tables, trace};
+use crate::export::{entry, flags, packages, tables, trace, winpr};
 use crate::object::context::{Context, Role};
 use crate::object::credential::Credential;
 use crate::package::{Facts, PackageInfo};
@@ -53,7 +53,7 @@ unsafe fn context<C: Charset>(
         SECPKG_ATTR_KEY_INFO | SECPKG_ATTR_SESSION_KEY | SECPKG_ATTR_USER_FLAGS => {
             keys::<C>(context.facts()?, attribute, to)
         }
-        _ => Err(unsupported("an attribute that no package here has")),
+        _ => winpr::query::<C>(&context, attribute, to),
     }
 }
 

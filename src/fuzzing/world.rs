@@ -81,7 +81,7 @@ fn request(outbound: bool) -> Acquire<'static> {
     let usage = Usage { inbound: !outbound, outbound };
     let identity = outbound.then(alice);
     let accounts: Option<Arc<dyn AccountSource>> = (!outbound).then(|| Arc::new(Users) as _);
-    Acquire { usage, principal: None, identity, sources: Sources { os: &World, accounts } }
+    Acquire { usage, principal: None, identity, sources: Sources { os: (&World).into(), accounts } }
 }
 
 /// A credential as a protocol has it.

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::object::credential::Credential;
 use crate::package::facts::{Facts, Progress};
-use crate::package::{Established, Flags, Handshake, In, Qop, Receiver, Sender, Step, Wrapped, time};
+use crate::package::{Established, Flags, Handshake, HandshakeSetting, In, Qop};
+use crate::package::{Receiver, Sender, Step, Wrapped, time};
 use crate::part::Part;
 use crate::secret::Secret;
 use crate::store::accounts::AccountSource;
@@ -64,6 +66,8 @@ pub struct Context {
     live: OnceCell<Live>,
     /// The code of the last step, SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS.
     last_status: AtomicU32,
+    /// What attributes that are no protocol's keep with it.
+    companion: OnceCell<Box<dyn Any + Send + Sync>>,
 }
 
 enum Phase {
@@ -127,6 +131,7 @@ impl Context {
             phase: ReentrantMutex::new(RefCell::new(phase)),
             live: OnceCell::new(),
             last_status,
+            companion: OnceCell::new(),
         }
     }
 
@@ -263,7 +268,7 @@ impl Context {
     }
 
     /// Completes a context that answered SEC_I_COMPLETE_NEEDED, with the accounts it lacked.
-    pub fn supply(&self, accounts: &dyn AccountSource) -> Result<()> {
+    pub fn supply(&self, accounts: Option<&dyn AccountSource>) -> Result<()> {
         let phase = self.phase.lock();
         let phase = &mut *phase.try_borrow_mut().map_err(|_| called_back())?;
         // Another thread may have completed it while this one waited.
@@ -293,6 +298,35 @@ impl Context {
                 Err(Error::new(Code::UnsupportedFunction, "there is nothing to complete"))
             }
         }
+    }
+
+    /// What an application sets of a context that is not yet established.
+    pub fn set(&self, setting: HandshakeSetting) -> Result<()> {
+        self.shaking(|handshake| handshake.set(setting))
+    }
+
+    /// User and domain as the client has named itself, which proves nothing yet.
+    pub fn claimed(&self) -> Result<(U16String, U16String)> {
+        let unknown = || Error::new(Code::InvalidHandle, "the client has not named itself");
+        self.shaking(|handshake| handshake.claimed().ok_or_else(unknown))
+    }
+
+    /// Does something with the handshake while there is one.
+    fn shaking<R>(&self, work: impl FnOnce(&mut dyn Handshake) -> Result<R>) -> Result<R> {
+        let over = || Error::new(Code::OutOfSequence, "the handshake is over");
+        match &mut *self.phase.lock().try_borrow_mut().map_err(|_| called_back())? {
+            Phase::Shaking(handshake) => work(&mut **handshake),
+            Phase::Undelivered(undelivered) => match &mut undelivered.next {
+                Phase::Shaking(handshake) => work(&mut **handshake),
+                _ => Err(over()),
+            },
+            Phase::Complete | Phase::Failed => Err(over()),
+        }
+    }
+
+    /// What the caller keeps with the context; there is one kind of it.
+    pub fn companion<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
+        self.companion.get_or_init(|| Box::new(T::default())).downcast_ref()
     }
 
     pub fn role(&self) -> Role {

@@ -134,6 +134,28 @@ pub enum Setting<'a> {
     KdcProxy { force: bool, server: Option<&'a U16Str> },
 }
 
+/// What an application may change of a handshake of its own.
+#[derive(Clone)]
+pub enum HandshakeSetting {
+    /// The accounts of this acceptor alone. They win over the credential's.
+    Accounts(Arc<dyn AccountSource>),
+    /// What this initiator calls its computer.
+    Workstation(U16String),
+    /// What is random or of the moment otherwise: test vectors only.
+    Fixed(Fixed),
+}
+
+/// A value of a test vector.
+#[derive(Clone)]
+pub enum Fixed {
+    /// FILETIME of the client's response.
+    Time([u8; 8]),
+    ClientChallenge([u8; 8]),
+    ServerChallenge([u8; 8]),
+    /// The acceptor's CHALLENGE, in the place of the one that it sent.
+    Challenge(Vec<u8>),
+}
+
 /// What one call of InitializeSecurityContext or AcceptSecurityContext brings.
 pub struct In<'a> {
     /// The peer's token; `None` when the caller gave no SECBUFFER_TOKEN or an empty one.
@@ -158,8 +180,17 @@ pub enum Step {
 /// One side of an authentication: a state machine over bytes.
 pub trait Handshake: Send {
     fn step(&mut self, input: In<'_>) -> Step;
-    /// Answers `Step::NeedAccount`.
-    fn supply(&mut self, accounts: &dyn AccountSource) -> Step;
+    /// Answers `Step::NeedAccount`: with the accounts that were set on it, else with these. Without
+    /// any it answers `NeedAccount` again.
+    fn supply(&mut self, accounts: Option<&dyn AccountSource>) -> Step;
+    /// Changes what it will do; few handshakes take any setting.
+    fn set(&mut self, _setting: HandshakeSetting) -> Result<()> {
+        Err(Error::new(Code::UnsupportedFunction, "the handshake has no such setting"))
+    }
+    /// User and domain as an acceptor's client has named itself. Nothing is proven yet.
+    fn claimed(&self) -> Option<(U16String, U16String)> {
+        None
+    }
     /// What is known so far.
     fn progress(&self) -> Progress;
 }

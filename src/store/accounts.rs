@@ -47,6 +47,39 @@ pub trait AccountSource: Send + Sync {
     ///
     /// `Ok(None)`: no such account. `Err`: the source itself failed; the logon is denied.
     fn lookup(&self, user: &U16Str, domain: &U16Str) -> Result<Option<Account>>;
+
+    /// The same, with what the client proves itself with: for sources that look at it.
+    fn lookup_with(
+        &self,
+        user: &U16Str,
+        domain: &U16Str,
+        _evidence: &dyn Fn() -> Evidence,
+    ) -> Result<Option<Account>> {
+        self.lookup(user, domain)
+    }
+}
+
+/// What a client's proof is computed over.
+#[derive(Default)]
+pub struct Evidence {
+    /// The server's challenge and the client's response to it, without its NTProofStr.
+    pub proven: Vec<u8>,
+    /// EncryptedRandomSessionKey, zeros where there is none.
+    pub session_key: [u8; 16],
+    /// The MIC, zeros where there is none.
+    pub mic: [u8; 16],
+    /// The three messages that the MIC covers, the last with its MIC zero.
+    pub messages: Vec<u8>,
+}
+
+/// One key under whatever name: an application says that it is that of the client it has before it.
+pub struct OneKey(pub AccountKey);
+
+impl AccountSource for OneKey {
+    fn lookup(&self, user: &U16Str, domain: &U16Str) -> Result<Option<Account>> {
+        let (user, domain) = (user.to_ustring(), domain.to_ustring());
+        Ok(Some(Account { user, domain, key: self.0.clone() }))
+    }
 }
 
 /// A larger account file is refused.
@@ -56,7 +89,7 @@ const LARGEST_FILE: u64 = 64 << 20;
 /// before it was read may change again without a sign of it.
 const TICK: Duration = Duration::from_secs(2);
 
-/// The accounts of the file that `NTLM_USER_FILE` names; read again when the file changed.
+/// The accounts of a file, such as the one that `NTLM_USER_FILE` names; read again when it changed.
 pub struct FileAccounts {
     path: PathBuf,
     /// Read by every logon of every thread: without a lock, and without a count that they share.
@@ -87,8 +120,12 @@ struct Accounts {
 impl FileAccounts {
     /// The file that the environment names, whether or not it can be read; `None` if it names none.
     pub fn from_environment(os: &dyn Os) -> Option<Arc<FileAccounts>> {
-        let path = PathBuf::from(os.variable("NTLM_USER_FILE")?);
-        Some(Arc::new(FileAccounts { path, last: ArcSwapOption::empty() }))
+        os.variable("NTLM_USER_FILE").map(FileAccounts::at)
+    }
+
+    /// The file of that name, whether or not it can be read.
+    pub fn at(path: impl Into<PathBuf>) -> Arc<FileAccounts> {
+        Arc::new(FileAccounts { path: path.into(), last: ArcSwapOption::empty() })
     }
 
     /// The default identity: the line of `user`, else the first line that has a password.

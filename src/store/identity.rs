@@ -2,9 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use widestring::{U16Str, U16String};
 
 use crate::secret::Secret;
+use crate::store::accounts::AccountSource;
+use crate::store::os::Settings;
 
 /// What proves an identity.
 #[derive(Clone)]
@@ -29,6 +33,16 @@ pub struct Identity {
     pub package_list: Option<U16String>,
     /// SEC_WINNT_AUTH_IDENTITY_ONLY: never fall back to the default credentials.
     pub only: bool,
+    /// What came with it besides.
+    pub given: Option<Arc<Given>>,
+}
+
+/// What a caller gives with an identity in the place of the environment's settings.
+#[derive(Default)]
+pub struct Given {
+    pub settings: Arc<Settings>,
+    /// An acceptor's accounts.
+    pub accounts: Option<Arc<dyn AccountSource>>,
 }
 
 impl Identity {

@@ -27,7 +27,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Sources {
     /// The operating system: environment, names, local accounts.
-    pub os: &'static dyn os::Os,
+    pub os: os::Environment,
     /// The application's own users (`libsspi_set_account_callback`), if it keeps any.
     pub accounts: Option<Arc<dyn accounts::AccountSource>>,
 }

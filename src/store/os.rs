@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use widestring::U16String;
 
@@ -18,6 +19,55 @@ pub trait Os: Send + Sync {
     fn host_name(&self) -> U16String;
     /// The effective user id, for checks of a file's owner.
     fn effective_uid(&self) -> u32;
+}
+
+/// The operating system as one credential sees it: what came with its identity wins over the environment.
+#[derive(Clone)]
+pub struct Environment {
+    os: &'static dyn Os,
+    given: Option<Arc<Settings>>,
+}
+
+/// Settings that a caller gives in the place of the environment's.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// By the names of their variables.
+    pub variables: Vec<(&'static str, OsString)>,
+    /// What the host is called.
+    pub host_name: Option<U16String>,
+}
+
+impl Environment {
+    pub fn new(os: &'static dyn Os, given: Option<Arc<Settings>>) -> Environment {
+        Environment { os, given }
+    }
+}
+
+impl<T: Os> From<&'static T> for Environment {
+    fn from(os: &'static T) -> Environment {
+        Environment { os, given: None }
+    }
+}
+
+impl Os for Environment {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        let given = self.given.iter().flat_map(|given| &given.variables);
+        let own = given.rev().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+        own.or_else(|| self.os.variable(name))
+    }
+
+    fn user_name(&self) -> Option<U16String> {
+        self.os.user_name()
+    }
+
+    fn host_name(&self) -> U16String {
+        let own = self.given.as_ref().and_then(|given| given.host_name.clone());
+        own.unwrap_or_else(|| self.os.host_name())
+    }
+
+    fn effective_uid(&self) -> u32 {
+        self.os.effective_uid()
+    }
 }
 
 /// An account of this machine.

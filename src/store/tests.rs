@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 
 use widestring::U16String;
 
 use super::accounts::{AccountKey, AccountSource, FileAccounts};
 use super::identity::Password;
-use super::os::Os;
+use super::os::{Environment, Os, Settings};
 use crate::error::Code;
 
 struct TestOs(OsString);
@@ -31,7 +32,7 @@ fn wide(text: &str) -> U16String {
     U16String::from_str(text)
 }
 
-fn open(path: &Path) -> std::sync::Arc<FileAccounts> {
+fn open(path: &Path) -> Arc<FileAccounts> {
     let os: &'static TestOs = Box::leak(Box::new(TestOs(path.into())));
     FileAccounts::from_environment(os).unwrap()
 }
@@ -174,4 +175,21 @@ fn what_is_no_file_is_refused_at_once() {
     if made.is_ok_and(|status| status.success()) {
         assert!(open(&file.0).lookup(&wide("alice"), &wide("DOM")).is_err());
     }
+}
+
+#[test]
+fn what_came_with_an_identity_wins_over_the_environment() {
+    let os: &'static TestOs = Box::leak(Box::new(TestOs("outer".into())));
+    let given = |name, value: &str| (name, OsString::from(value));
+    let settings = Settings {
+        variables: vec![given("A", "first"), given("A", "last"), given("NTLM_USER_FILE", "inner")],
+        host_name: Some(wide("own.example.test")),
+    };
+    let outer = Environment::from(os);
+    let own = Environment::new(os, Some(Arc::new(settings)));
+    assert_eq!((own.variable("A"), own.variable("B")), (Some("last".into()), None));
+    assert_eq!(own.variable("NTLM_USER_FILE"), Some("inner".into()));
+    assert_eq!((outer.variable("A"), outer.variable("NTLM_USER_FILE")), (None, Some("outer".into())));
+    assert_eq!((own.host_name(), outer.host_name()), (wide("own.example.test"), wide("host")));
+    assert_eq!((own.user_name(), own.effective_uid()), (None, 0));
 }

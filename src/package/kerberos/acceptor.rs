@@ -321,7 +321,7 @@ impl Handshake for Acceptor {
         }
     }
 
-    fn supply(&mut self, _accounts: &dyn AccountSource) -> Step {
+    fn supply(&mut self, _accounts: Option<&dyn AccountSource>) -> Step {
         failed(Error::new(Code::UnsupportedFunction, "no accounts are awaited"))
     }
 

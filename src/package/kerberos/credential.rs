@@ -81,7 +81,7 @@ fn identity_of(request: &Acquire<'_>, config: &Config) -> Result<(Identity, U16S
     let given = request.identity.as_ref().filter(|identity| !identity.is_default());
     let Some(given) = given else {
         let wanted = request.principal.map(|name| named(name, config)).transpose()?;
-        return default_identity(wanted.as_ref(), config, request.sources.os);
+        return default_identity(wanted.as_ref(), config, &request.sources.os);
     };
     let (user, domain) = given.account();
     let principal = account_of(user, domain, config)?;
@@ -95,7 +95,7 @@ fn identity_of(request: &Acquire<'_>, config: &Config) -> Result<(Identity, U16S
             return Ok((Identity::NtHash { principal, hash: hash.clone() }, down_level(domain, user)));
         }
         // Whoever gives a name alone means the tickets that this one has.
-        None => return default_identity(Some(&principal), config, request.sources.os),
+        None => return default_identity(Some(&principal), config, &request.sources.os),
     };
     Ok((Identity::Password { principal, password }, down_level(domain, user)))
 }
@@ -175,9 +175,9 @@ fn key_of(entry: &Entry) -> Option<Key> {
 impl KerberosCredential {
     /// Succeeds where something can be done with it: get tickets, or take them.
     pub fn acquire(request: Acquire<'_>) -> Result<Self> {
-        let os = request.sources.os;
+        let os = &request.sources.os.clone();
         let config = Arc::new(Config::load(os)?);
-        let route = Arc::new(Route::new(os, config.clone()));
+        let route = Arc::new(Route::new(os.clone(), config.clone()));
         let (usage, service) = (request.usage, request.principal);
         // A service's principal is no initiator's.
         let client = Acquire { principal: request.principal.filter(|_| usage.outbound), ..request };
@@ -243,7 +243,7 @@ impl Keys {
     /// Of the caller's identity, if it gave one, else of the keytab that the environment names.
     fn of(request: &Acquire<'_>, identity: Result<(Identity, U16String)>, config: &Config) -> Result<Keys> {
         let Some(given) = request.identity.as_ref().filter(|given| !given.is_default()) else {
-            return Ok(Keys::Keytab(KeytabFile::resolve(&config.keytab_name(request.sources.os)?)?));
+            return Ok(Keys::Keytab(KeytabFile::resolve(&config.keytab_name(&request.sources.os)?)?));
         };
         if let Some(bytes) = &given.keytab {
             return Ok(Keys::Given(Keytab::parse(bytes.as_ref()).map_err(none)?));
@@ -352,7 +352,7 @@ impl Inbound {
 /// ChangeAccountPassword.
 pub fn change_password(change: PasswordChange<'_>) -> Result<()> {
     let os = change.sources.os;
-    let config = Arc::new(Config::load(os)?);
+    let config = Arc::new(Config::load(&os)?);
     let route = Route::new(os, config.clone());
     let mut account = identity::Identity::default();
     account.user = Some(change.account.to_ustring());

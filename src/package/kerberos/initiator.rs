@@ -286,7 +286,7 @@ impl Handshake for Initiator {
         step.unwrap_or_else(|error| Step::Failed(error, None))
     }
 
-    fn supply(&mut self, _accounts: &dyn AccountSource) -> Step {
+    fn supply(&mut self, _accounts: Option<&dyn AccountSource>) -> Step {
         Step::Failed(Error::new(Code::UnsupportedFunction, "no accounts are awaited"), None)
     }
 

@@ -9,19 +9,20 @@ use arc_swap::ArcSwapOption;
 use crate::error::Result;
 use crate::store::kdc::{Exchange, Network, Proxy, Service, Settings};
 use crate::store::krb5::conf::Config;
-use crate::store::os::Os;
+use crate::store::os::Environment;
 
 /// One credential's way.
 pub struct Route {
-    os: &'static dyn Os,
+    os: Environment,
     config: Arc<Config>,
     settings: Settings,
     proxy: ArcSwapOption<Proxy>,
 }
 
 impl Route {
-    pub fn new(os: &'static dyn Os, config: Arc<Config>) -> Self {
-        Self { os, config, settings: Settings::from_environment(os), proxy: ArcSwapOption::empty() }
+    pub fn new(os: Environment, config: Arc<Config>) -> Self {
+        let settings = Settings::from_environment(&os);
+        Self { os, config, settings, proxy: ArcSwapOption::empty() }
     }
 
     /// SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS; without a server none is asked any more.
@@ -39,7 +40,8 @@ impl Exchange for Route {
         too_big: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Vec<u8>> {
         let proxy = self.proxy.load_full().map(|proxy| Proxy::clone(&proxy));
-        let network = Network::new(self.os, self.config.clone(), proxy).with_settings(self.settings.clone());
+        let network =
+            Network::new(self.os.clone(), self.config.clone(), proxy).with_settings(self.settings.clone());
         network.exchange(realm, service, request, too_big)
     }
 }

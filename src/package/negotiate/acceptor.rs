@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
+use widestring::U16String;
+
 use super::credential::Held;
-use super::mechanism::{Advance, Attempt, Demands, Failure, Mechanism, required};
+use super::mechanism::{Advance, Attempt, Demands, Failure, Mechanism, required, set};
 use super::mic::ListMic;
 use super::tokens::{self, NegState, NegTokenInit, NegTokenResp};
 use super::{IN_PROGRESS, nothing_known, rejecting};
 use crate::error::{Code, Error, Result};
 use crate::package::der::invalid;
-use crate::package::{Handshake, In, Progress, Step};
+use crate::package::{Handshake, HandshakeSetting, In, Progress, Step};
 use crate::store::accounts::AccountSource;
 
 /// A negotiation from the acceptor's side.
@@ -219,11 +221,19 @@ impl Handshake for Acceptor {
         step.unwrap_or_else(rejecting)
     }
 
-    fn supply(&mut self, accounts: &dyn AccountSource) -> Step {
+    fn supply(&mut self, accounts: Option<&dyn AccountSource>) -> Step {
         match (&self.state, &mut self.attempt) {
             (State::Bare, Some(attempt)) => attempt.handshake.supply(accounts),
             _ => Step::Failed(Error::new(Code::UnsupportedFunction, "no accounts are awaited"), None),
         }
+    }
+
+    fn set(&mut self, setting: HandshakeSetting) -> Result<()> {
+        set(&mut self.attempt, setting)
+    }
+
+    fn claimed(&self) -> Option<(U16String, U16String)> {
+        self.attempt.as_ref()?.handshake.claimed()
     }
 
     fn progress(&self) -> Progress {

@@ -53,7 +53,7 @@ impl NegotiateCredential {
         }
         match failed {
             Some(error) if held.is_empty() => Err(error),
-            _ => Ok(Self { held: held.into(), emission: emission(request.sources.os, list) }),
+            _ => Ok(Self { held: held.into(), emission: emission(&request.sources.os, list) }),
         }
     }
 

@@ -8,14 +8,14 @@
 use widestring::U16Str;
 
 use super::credential::{Emission, Held};
-use super::mechanism::{Advance, Attempt, Demands, Failure, Mechanism, required};
+use super::mechanism::{Advance, Attempt, Demands, Failure, Mechanism, required, set};
 use super::mic::ListMic;
 use super::tokens::{self, NegState, NegTokenInit, NegTokenResp};
 use super::{IN_PROGRESS, OPTIMISTIC, nothing_known, rejecting};
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::package::der::invalid;
-use crate::package::{Established, Handshake, In, Progress, Step};
+use crate::package::{Established, Handshake, HandshakeSetting, In, Progress, Step};
 use crate::store::accounts::AccountSource;
 
 struct Candidate {
@@ -298,8 +298,12 @@ impl Handshake for Initiator {
         step.unwrap_or_else(rejecting)
     }
 
-    fn supply(&mut self, _accounts: &dyn AccountSource) -> Step {
+    fn supply(&mut self, _accounts: Option<&dyn AccountSource>) -> Step {
         Step::Failed(unasked(), None)
+    }
+
+    fn set(&mut self, setting: HandshakeSetting) -> Result<()> {
+        set(&mut self.attempt, setting)
     }
 
     fn progress(&self) -> Progress {

@@ -3,10 +3,11 @@
 #![forbid(unsafe_code)]
 
 use super::tokens;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::package::der::invalid;
 use crate::package::kerberos::wire::gss::{KERBEROS_OID, MS_KERBEROS_OID};
-use crate::package::{Established, Flags, Handshake, In, Package, Progress, Step, kerberos, ntlm};
+use crate::package::{Established, Flags, Handshake, HandshakeSetting, In, Package};
+use crate::package::{Progress, Step, kerberos, ntlm};
 use crate::store::bindings::ChannelBindings;
 
 /// A package that can be negotiated.
@@ -180,6 +181,13 @@ impl Demands {
         });
         In { token, bindings, requirements: self.requirements }
     }
+}
+
+/// An application's setting, for the mechanism that has begun.
+pub fn set(attempt: &mut Option<Attempt>, setting: HandshakeSetting) -> Result<(), Error> {
+    let begun = attempt.as_mut().filter(|attempt| attempt.established.is_none());
+    let nothing = || Error::new(Code::UnsupportedFunction, "no mechanism has begun");
+    begun.ok_or_else(nothing)?.handshake.set(setting)
 }
 
 /// The mechanism's message out of a SPNEGO one.

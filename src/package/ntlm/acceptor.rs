@@ -14,12 +14,14 @@ use super::flags::{self, NegotiateFlags};
 use super::keys::Direction;
 use super::message::invalid;
 use super::negotiate::Negotiate;
+use super::response::Ntlmv2Response;
 use super::target::TargetNames;
 use super::{INFO, KEY_INFO, SIZES, messages, progress};
 use crate::crypto::random;
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
-use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, bindings, time};
+use crate::package::{Established, Facts, Fixed, Flags, Handshake, HandshakeSetting, In};
+use crate::package::{Progress, Step, bindings, time};
 use crate::secret::Secret;
 use crate::store::accounts::{Account, AccountSource};
 use crate::store::names::down_level;
@@ -44,6 +46,8 @@ pub struct Inbound {
 /// A handshake from the acceptor's side.
 pub struct Acceptor {
     inbound: Arc<Inbound>,
+    /// This handshake's own accounts, in the place of the credential's.
+    accounts: Option<Arc<dyn AccountSource>>,
     state: State,
     grants: Flags,
 }
@@ -76,11 +80,26 @@ impl Challenged {
             server_challenge: self.server_challenge,
         }
     }
+
+    /// A CHALLENGE that was not made here, so that a recorded answer to it fits.
+    fn fix(&mut self, fixed: Fixed) -> Result<()> {
+        match fixed {
+            Fixed::ServerChallenge(challenge) => self.server_challenge = challenge,
+            Fixed::Challenge(message) => {
+                let challenge = Challenge::parse(&message)?;
+                (self.offered, self.server_challenge) = (challenge.flags, challenge.server_challenge);
+                self.challenge = message;
+            }
+            // The client's time and challenge stand in its answer.
+            Fixed::Time(_) | Fixed::ClientChallenge(_) => {}
+        }
+        Ok(())
+    }
 }
 
 impl Acceptor {
     pub fn new(inbound: Arc<Inbound>) -> Self {
-        Self { inbound, state: State::Start, grants: Flags::NONE }
+        Self { inbound, accounts: None, state: State::Start, grants: Flags::NONE }
     }
 
     fn challenge(&mut self, input: &In<'_>) -> Result<Step> {
@@ -115,9 +134,10 @@ impl Acceptor {
             bindings: second.bindings.or(first.bindings),
         };
         let demand = challenged.demand;
-        let accounts = self.inbound.accounts.load();
+        let own = self.accounts.clone().map(|own| Arc::new(Accounts::From(own)));
+        let accounts = own.unwrap_or_else(|| self.inbound.accounts.load_full());
         let exchange = challenged.exchange(token);
-        match &**accounts {
+        match &*accounts {
             Accounts::From(source) => self.decide(&exchange, demand, Some(&**source)),
             Accounts::Nowhere => self.decide(&exchange, demand, None),
             Accounts::Awaited => {
@@ -141,7 +161,7 @@ impl Acceptor {
         let response = decision::examine(exchange, &message, demand)?;
         let account = match response {
             Response::Anonymous => None,
-            Response::Ntlmv2(_) => find(accounts, &message),
+            Response::Ntlmv2(ref response) => find(accounts, exchange, &message, response),
         };
         let policy = self.inbound.policy.load();
         let admission = decision::decide(exchange, &message, &response, account.as_ref(), &policy, demand)
@@ -190,8 +210,14 @@ fn demand(input: &In<'_>) -> Demand {
 }
 
 /// The account that the wire names. A source that fails has none.
-fn find(accounts: Option<&dyn AccountSource>, message: &Authenticate<'_>) -> Option<Account> {
-    match accounts?.lookup(&message.user, &message.domain) {
+fn find(
+    accounts: Option<&dyn AccountSource>,
+    exchange: &Exchange<'_>,
+    message: &Authenticate<'_>,
+    response: &Ntlmv2Response<'_>,
+) -> Option<Account> {
+    let evidence = || decision::evidence(exchange, message, response);
+    match accounts?.lookup_with(&message.user, &message.domain, &evidence) {
         Ok(account) => account,
         Err(error) => {
             log::write(Level::Warn, format_args!("no account could be looked up: {}", error.reason));
@@ -217,17 +243,43 @@ impl Handshake for Acceptor {
         step.unwrap_or_else(|error| Step::Failed(error, None))
     }
 
-    fn supply(&mut self, accounts: &dyn AccountSource) -> Step {
-        let step = match std::mem::replace(&mut self.state, State::Over) {
-            State::Waiting(challenged, authenticate) => {
+    fn supply(&mut self, accounts: Option<&dyn AccountSource>) -> Step {
+        let own = self.accounts.clone();
+        let accounts = own.as_deref().or(accounts);
+        let step = match (std::mem::replace(&mut self.state, State::Over), accounts) {
+            (State::Waiting(challenged, authenticate), Some(accounts)) => {
                 self.decide(&challenged.exchange(&authenticate), challenged.demand, Some(accounts))
             }
-            other => {
+            (waiting @ State::Waiting(..), None) => {
+                self.state = waiting;
+                Ok(Step::NeedAccount)
+            }
+            (other, _) => {
                 self.state = other;
                 Err(unsupported("no accounts are awaited"))
             }
         };
         step.unwrap_or_else(|error| Step::Failed(error, None))
+    }
+
+    fn set(&mut self, setting: HandshakeSetting) -> Result<()> {
+        match (setting, &mut self.state) {
+            (
+                HandshakeSetting::Accounts(source),
+                State::Start | State::Challenged(_) | State::Waiting(..),
+            ) => {
+                self.accounts = Some(source);
+                Ok(())
+            }
+            (HandshakeSetting::Fixed(fixed), State::Challenged(challenged)) => challenged.fix(fixed),
+            _ => Err(unsupported("the acceptor has no such setting")),
+        }
+    }
+
+    fn claimed(&self) -> Option<(U16String, U16String)> {
+        let State::Waiting(_, authenticate) = &self.state else { return None };
+        let message = Authenticate::parse(authenticate).ok()?;
+        Some((message.user, message.domain))
     }
 
     fn progress(&self) -> Progress {

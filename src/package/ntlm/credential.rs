@@ -43,7 +43,7 @@ impl NtlmCredential {
         let identity = match explicit {
             Some(identity) => Ok(identity),
             None if only => Err(none("the caller forbids the default identity")),
-            None => default_identity(sources.os),
+            None => default_identity(&sources.os),
         };
         if let Ok(Identity { user, domain, .. }) = &identity
             && [user, domain].into_iter().flatten().any(|name| name.len() > LONGEST_NAME)
@@ -55,8 +55,8 @@ impl NtlmCredential {
             Err(_) => sources.os.user_name(),
         };
         let outbound = usage.outbound.then(|| match identity {
-            Ok(identity) => outbound(&identity, no_password(&identity), sources.os),
-            Err(error) => outbound(&Identity::default(), Some(error), sources.os),
+            Ok(identity) => outbound(&identity, no_password(&identity), &sources.os),
+            Err(error) => outbound(&Identity::default(), Some(error), &sources.os),
         });
         Ok(Self { outbound, inbound, name: name.filter(|name| !name.is_empty()) })
     }
@@ -105,7 +105,7 @@ fn outbound(identity: &Identity, missing: Option<Error>, os: &dyn Os) -> Arc<Out
 }
 
 fn inbound(sources: &Sources, by_default: bool) -> Result<Inbound> {
-    let file = || FileAccounts::from_environment(sources.os).map(|file| file as Arc<dyn AccountSource>);
+    let file = || FileAccounts::from_environment(&sources.os).map(|file| file as Arc<dyn AccountSource>);
     let accounts = match sources.accounts.clone().or_else(file) {
         Some(source) => Accounts::From(source),
         None if by_default => Accounts::Awaited,
@@ -113,7 +113,7 @@ fn inbound(sources: &Sources, by_default: bool) -> Result<Inbound> {
     };
     let require_mic = sources.os.variable("SSPI_NTLM_REQUIRE_MIC").is_some_and(|value| value == "1");
     Ok(Inbound {
-        names: TargetNames::new(sources.os)?,
+        names: TargetNames::new(&sources.os)?,
         accounts: ArcSwap::from_pointee(accounts),
         policy: ArcSwap::from_pointee(Policy { services: Vec::new(), require_mic }),
     })

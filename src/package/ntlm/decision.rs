@@ -8,7 +8,7 @@
 
 use widestring::{U16Str, U16String};
 
-use super::authenticate::Authenticate;
+use super::authenticate::{self, Authenticate};
 use super::av_pair::{AvPairs, FLAG_MIC};
 use super::flags::{self, NegotiateFlags};
 use super::keys::{self, Key};
@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result};
 use crate::package::facts::BindingsVerdict;
 use crate::package::{Flags, bindings};
 use crate::secret::{Secret, equal};
-use crate::store::accounts::{Account, AccountKey};
+use crate::store::accounts::{Account, AccountKey, Evidence};
 use crate::store::names::same;
 
 /// The three messages as they went over the wire, and what the CHALLENGE said.
@@ -80,6 +80,21 @@ pub fn examine<'a>(
         };
     }
     Ntlmv2Response::parse(message.nt_response).map(Response::Ntlmv2)
+}
+
+/// What the client's proof and its MIC are computed over.
+pub fn evidence(
+    exchange: &Exchange<'_>,
+    message: &Authenticate<'_>,
+    response: &Ntlmv2Response<'_>,
+) -> Evidence {
+    let [before, zero, after] = authenticate::around_mic(exchange.authenticate);
+    Evidence {
+        proven: [&exchange.server_challenge[..], response.client_challenge].concat(),
+        session_key: message.encrypted_session_key.try_into().unwrap_or_default(),
+        mic: message.mic.unwrap_or_default(),
+        messages: [exchange.negotiate, exchange.challenge, before, zero, after].concat(),
+    }
 }
 
 /// Decides. `account` is that of the names on the wire, `None` if there is no such account.

@@ -19,7 +19,8 @@ use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::random;
 use crate::error::{Code, Error, Result};
 use crate::package::facts::BindingsVerdict;
-use crate::package::{Established, Facts, Flags, Handshake, In, Progress, Step, bindings, time};
+use crate::package::{Established, Facts, Fixed, Flags, Handshake, HandshakeSetting, In};
+use crate::package::{Progress, Step, bindings, time};
 use crate::secret::Secret;
 use crate::store::accounts::AccountSource;
 use crate::store::names::down_level;
@@ -43,8 +44,17 @@ pub struct Outbound {
 pub struct Initiator {
     outbound: Arc<Outbound>,
     target: U16String,
+    /// What an application calls its computer, and the values of a test vector.
+    own: Own,
     state: State,
     grants: Flags,
+}
+
+#[derive(Default)]
+struct Own {
+    workstation: Option<U16String>,
+    time: Option<[u8; 8]>,
+    client_challenge: Option<[u8; 8]>,
 }
 
 enum State {
@@ -79,7 +89,7 @@ impl Initiator {
             // Such a name makes a host authenticate to itself under another name.
             return Err(Error::new(Code::TargetUnknown, "the target name carries marshalled data"));
         }
-        Ok(Self { outbound, target, state: State::Start, grants: Flags::NONE })
+        Ok(Self { outbound, target, own: Own::default(), state: State::Start, grants: Flags::NONE })
     }
 
     fn negotiate(&mut self, input: &In<'_>) -> Result<Step> {
@@ -141,7 +151,9 @@ impl Initiator {
         let mut random = Secret::new([0; 24]);
         random::fill(random.as_mut())?;
         let challenge_from_client = random.as_ref().first_chunk().unwrap_or(&[0; 8]);
-        let time = challenge.target_info.timestamp.unwrap_or_else(|| time::now().to_le_bytes());
+        let challenge_from_client = self.own.client_challenge.as_ref().unwrap_or(challenge_from_client);
+        let time = self.own.time.or(challenge.target_info.timestamp);
+        let time = time.unwrap_or_else(|| time::now().to_le_bytes());
         let target_name = utf16le(&self.target);
         let own = ClientPairs { channel_bindings, target_name: &target_name };
         let blob = response::client_challenge(&time, challenge_from_client, &challenge.target_info, &own)?;
@@ -162,7 +174,7 @@ impl Initiator {
             nt_response: &[&nt_proof[..], &blob].concat(),
             domain: &self.outbound.domain,
             user: &self.outbound.user,
-            workstation: &self.outbound.workstation,
+            workstation: self.own.workstation.as_ref().unwrap_or(&self.outbound.workstation),
             encrypted_session_key: encrypted.as_ref().map_or(&[][..], |key| key.as_ref()),
             with_mic: true,
         }
@@ -267,8 +279,20 @@ impl Handshake for Initiator {
         step.unwrap_or_else(|error| Step::Failed(error, None))
     }
 
-    fn supply(&mut self, _accounts: &dyn AccountSource) -> Step {
+    fn supply(&mut self, _accounts: Option<&dyn AccountSource>) -> Step {
         Step::Failed(Error::new(Code::UnsupportedFunction, "an initiator needs no accounts"), None)
+    }
+
+    fn set(&mut self, setting: HandshakeSetting) -> Result<()> {
+        match setting {
+            HandshakeSetting::Workstation(name) => self.own.workstation = Some(name),
+            HandshakeSetting::Fixed(Fixed::Time(time)) => self.own.time = Some(time),
+            HandshakeSetting::Fixed(Fixed::ClientChallenge(value)) => self.own.client_challenge = Some(value),
+            // The acceptor's come with its CHALLENGE.
+            HandshakeSetting::Fixed(_) => {}
+            HandshakeSetting::Accounts(_) => return Err(unsupported("an initiator needs no accounts")),
+        }
+        Ok(())
     }
 
     fn progress(&self) -> Progress {

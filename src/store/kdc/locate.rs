@@ -36,7 +36,7 @@ pub fn plan(
         return Ok(finish(proxies));
     }
     let mut reason = "krb5.conf names none";
-    let mut found = match from_environment(network.os, realm, service)? {
+    let mut found = match from_environment(&network.os, realm, service)? {
         Some(servers) => servers,
         None => file.servers.clone(),
     };

@@ -33,7 +33,7 @@ pub use proxy::Proxy;
 pub use settings::Settings;
 
 use crate::error::Result;
-use crate::store::os::Os;
+use crate::store::os::Environment;
 
 /// Which of a realm's services a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub trait Locate: Send + Sync {
 
 /// The real network.
 pub struct Network {
-    os: &'static dyn Os,
+    os: Environment,
     locate: Arc<dyn Locate>,
     proxy: Option<Proxy>,
     settings: Option<Settings>,
@@ -120,8 +120,8 @@ pub struct Network {
 
 impl Network {
     /// `proxy` is the credential's own (SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS), if it has one.
-    pub fn new(os: &'static dyn Os, locate: Arc<dyn Locate>, proxy: Option<Proxy>) -> Network {
-        Network { os, locate, proxy, settings: None }
+    pub fn new(os: impl Into<Environment>, locate: Arc<dyn Locate>, proxy: Option<Proxy>) -> Network {
+        Network { os: os.into(), locate, proxy, settings: None }
     }
 
     /// The same with other settings than the environment's.
@@ -138,7 +138,7 @@ impl Exchange for Network {
         request: &[u8],
         too_big: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Vec<u8>> {
-        let settings = self.settings.clone().unwrap_or_else(|| Settings::from_environment(self.os));
+        let settings = self.settings.clone().unwrap_or_else(|| Settings::from_environment(&self.os));
         let deadline = deadline::Deadline::after(settings.total);
         let plan = locate::plan(self, &settings, realm, service, deadline)?;
         attempt::Attempt::new(realm, service, request, too_big, &settings, deadline).run(&plan)

@@ -106,6 +106,7 @@ impl Opaque {
             keytab,
             package_list: parts.package_list.map(text).filter(|list| !list.is_empty()),
             only: self.layout.flags & layout::FLAG_ONLY != 0,
+            given: None,
         })
     }
 

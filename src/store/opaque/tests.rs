@@ -56,6 +56,7 @@ fn alice() -> Identity {
         password: clear("pässwörd"),
         package_list: Some(wide("!NTLM")),
         only: true,
+        given: None,
         keytab: None,
     }
 }

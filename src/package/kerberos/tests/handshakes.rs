@@ -117,7 +117,7 @@ fn server_with(variables: &[(&'static str, &str)], principal: Option<&str>) -> R
     all.extend_from_slice(variables);
     let usage = Usage { inbound: true, outbound: false };
     let principal = principal.map(wide);
-    let sources = Sources { os: TestOs::new(&all), accounts: None };
+    let sources = Sources { os: TestOs::new(&all).into(), accounts: None };
     Kerberos.acquire(Acquire { usage, principal: principal.as_deref(), identity: None, sources })
 }
 
@@ -438,7 +438,7 @@ fn server_of(identity: identity::Identity) -> Result<Arc<dyn Credential>> {
     let none =
         [("KRB5_KTNAME", "/nowhere/keytab"), ("KRB5_CONFIG", "/dev/null"), ("KRB5CCNAME", "MEMORY:none")];
     let usage = Usage { inbound: true, outbound: false };
-    let sources = Sources { os: TestOs::new(&none), accounts: None };
+    let sources = Sources { os: TestOs::new(&none).into(), accounts: None };
     Kerberos.acquire(Acquire { usage, principal: None, identity: Some(identity), sources })
 }
 

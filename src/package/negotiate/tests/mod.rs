@@ -46,7 +46,7 @@ fn acquire(
 ) -> Result<Arc<dyn Credential>> {
     let os = TestOs::new(&[("SSPI_NEGOTIATE_NTLM", emission)]);
     let usage = Usage { inbound: !outbound, outbound };
-    let sources = Sources { os, accounts };
+    let sources = Sources { os: os.into(), accounts };
     Negotiate { mechanisms }.acquire(Acquire { usage, principal: None, identity, sources })
 }
 

@@ -127,7 +127,7 @@ impl Handshake for Script {
             token => Step::Done(token, Box::new(self.established(initiates))),
         }
     }
-    fn supply(&mut self, _: &dyn AccountSource) -> Step {
+    fn supply(&mut self, _: Option<&dyn AccountSource>) -> Step {
         Step::Failed(refused(), None)
     }
     fn progress(&self) -> Progress {

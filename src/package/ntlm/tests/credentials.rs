@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::*;
-use crate::package::Setting;
 use crate::package::ntlm::target::TargetNames;
+use crate::package::{HandshakeSetting, Setting};
 
 /// A file under the system's temporary folder, gone when dropped.
 struct AccountFile(std::path::PathBuf);
@@ -113,16 +113,32 @@ fn awaiting(password: &str) -> Box<dyn Handshake> {
 }
 
 #[test]
+fn an_acceptor_s_own_accounts_win_and_none_leave_it_waiting() {
+    let own = |name| HandshakeSetting::Accounts(Arc::new(Users(vec![("EXAMPLE", name, "secret")])));
+    let mut acceptor = awaiting("secret");
+    assert_eq!(acceptor.claimed(), Some((wide("alice"), wide("EXAMPLE"))));
+    assert!(matches!(acceptor.supply(None), Step::NeedAccount));
+    acceptor.set(own("alice")).unwrap();
+    assert!(matches!(acceptor.supply(Some(&Users(vec![]))), Step::Done(None, _)));
+    assert_eq!(acceptor.claimed(), None);
+    assert_eq!(acceptor.set(own("alice")).unwrap_err().code, Code::UnsupportedFunction);
+    let mut acceptor = awaiting("secret");
+    acceptor.set(own("bob")).unwrap();
+    let users = Users(vec![("EXAMPLE", "alice", "secret")]);
+    assert_eq!(failed(acceptor.supply(Some(&users))), Code::LogonDenied);
+}
+
+#[test]
 fn an_acceptor_without_accounts_waits_for_them() {
     let users = Users(vec![("EXAMPLE", "alice", "secret")]);
     let mut acceptor = awaiting("secret");
     assert_eq!(acceptor.progress().grants, Flags::NONE);
-    let Step::Done(None, established) = acceptor.supply(&users) else { panic!("refused") };
+    let Step::Done(None, established) = acceptor.supply(Some(&users)) else { panic!("refused") };
     assert_eq!(established.facts.client, Some(wide("EXAMPLE\\alice")));
-    assert!(matches!(acceptor.supply(&users), Step::Failed(..)));
-    assert_eq!(failed(awaiting("wrong").supply(&users)), Code::LogonDenied);
-    assert_eq!(failed(awaiting("secret").supply(&Users(vec![]))), Code::LogonDenied);
-    assert_eq!(failed(awaiting("secret").supply(&Broken)), Code::LogonDenied);
+    assert!(matches!(acceptor.supply(Some(&users)), Step::Failed(..)));
+    assert_eq!(failed(awaiting("wrong").supply(Some(&users))), Code::LogonDenied);
+    assert_eq!(failed(awaiting("secret").supply(Some(&Users(vec![])))), Code::LogonDenied);
+    assert_eq!(failed(awaiting("secret").supply(Some(&Broken))), Code::LogonDenied);
     // The message is not answered a second time.
     let mut acceptor = awaiting("secret");
     let again = In { token: Some(&[0; 16]), bindings: None, requirements: Flags::NONE };
@@ -132,7 +148,7 @@ fn an_acceptor_without_accounts_waits_for_them() {
 #[test]
 fn supplying_accounts_early_changes_nothing() {
     let mut acceptor = server().accept().unwrap();
-    assert_eq!(failed(acceptor.supply(&Broken)), Code::UnsupportedFunction);
+    assert_eq!(failed(acceptor.supply(Some(&Broken))), Code::UnsupportedFunction);
     let mut initiator = client("", "bob", "geheim").initiate(None).unwrap();
     let Step::Continue(token) = initiator.step(In { token: None, bindings: None, requirements: Flags::NONE })
     else {

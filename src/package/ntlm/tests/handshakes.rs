@@ -293,6 +293,6 @@ fn a_handshake_that_is_over_stays_over() {
     assert_eq!(step(&mut initiator, Some(&[0])), Code::InvalidToken);
     assert_eq!(step(&mut initiator, None), Code::OutOfSequence);
     assert!(
-        matches!(initiator.supply(&Broken), Step::Failed(error, _) if error.code == Code::UnsupportedFunction)
+        matches!(initiator.supply(Some(&Broken)), Step::Failed(error, _) if error.code == Code::UnsupportedFunction)
     );
 }

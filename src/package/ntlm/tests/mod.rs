@@ -103,7 +103,7 @@ pub fn acquire(
     os: &'static TestOs,
 ) -> Result<Arc<dyn Credential>> {
     let usage = Usage { inbound: !outbound, outbound };
-    Ntlm.acquire(Acquire { usage, principal: None, identity, sources: Sources { os, accounts } })
+    Ntlm.acquire(Acquire { usage, principal: None, identity, sources: Sources { os: os.into(), accounts } })
 }
 
 pub fn client(domain: &str, user: &str, password: &str) -> Arc<dyn Credential> {
