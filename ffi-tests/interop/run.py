@@ -320,6 +320,50 @@ def http(python, work, options):
     return counts
 
 
+def freerdp(python, work, options):
+    """FreeRDP's client and shadow server, on our library or on their own WinPR."""
+    sys.path.append(str(HERE / "freerdp"))
+    import desk  # noqa: PLC0415: it is this suite's alone
+
+    if desk.missing():
+        raise Missing(f"install {' '.join(desk.missing())}")
+    environment = base_environment(work, HERE, HERE / "freerdp", HERE / "kerberos")
+    arguments = ["-p", "program_lines", f"--library={options.lib}", str(HERE / "freerdp"), *options.pytest]
+    counts = pytest(python, work, "freerdp", arguments, environment)
+    print(f"freerdp: {counts}\n", flush=True)
+    return counts
+
+
+WINPR_DRIVER = """#include <stdio.h>
+#include <string.h>
+#define TEST(name) {int name(int, char**); if (argc == 2 && strcmp(argv[1], #name) == 0) return name(argc, argv) != 0;}
+int main(int argc, char** argv)
+{
+%s	return 2;
+}
+"""
+
+
+def winpr(python, work, options):
+    """WinPR's own unit tests, out of Debian's source package."""
+    sys.path.append(str(HERE / "winpr"))
+    import sources  # noqa: PLC0415: it is this suite's alone
+
+    folder, version = sources.unpack("libwinpr2-2", work)
+    tests = folder / "winpr" / "libwinpr" / "sspi" / "test"
+    names = sorted(path.stem for path in tests.glob("Test*.c") if path.stem not in ("TestSchannel", "TestCredSSP"))
+    driver, program = work / "driver.c", work / "tests"
+    driver.write_text(WINPR_DRIVER % "".join(f"\tTEST({name})\n" for name in names))
+    command = ["cc", "-w", "-O1", "-I/usr/include/winpr2", "-o", str(program), str(driver)]
+    command += [str(tests / f"{name}.c") for name in names]
+    run_quietly([*command, "-lwinpr2"], "install gcc libwinpr2-dev")
+    environment = base_environment(work, HERE, HERE / "winpr", HERE / "kerberos")
+    arguments = ["-p", "program_lines", f"--library={options.lib}", f"--program={program}", f"--winpr={version}"]
+    counts = pytest(python, work, "winpr", [*arguments, str(HERE / "winpr"), *options.pytest], environment)
+    print(f"winpr: {counts}\n", flush=True)
+    return counts
+
+
 def samba(python, work, options):
     """Samba's Active Directory, in a network namespace of its own."""
     compile_c(HERE / "gss_peer.c", work / "gss_peer-mit", "-lgssapi_krb5", install="install libkrb5-dev")
@@ -382,6 +426,8 @@ SUITES = {
     "kerberos": kerberos,
     "smb": smb,
     "http": http,
+    "freerdp": freerdp,
+    "winpr": winpr,
 }
 # These run only when they are asked for by name.
 APART = {"bindings": bindings, "samba": samba}
