@@ -1959,7 +1959,8 @@ SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(CredHandle *phCredential,
 
 /*
  * Completes a context for which AcceptSecurityContext answered SEC_I_COMPLETE_NEEDED: the client is
- * looked up among the accounts of libsspi_set_account_callback. The packages here complete all
+ * looked up among the accounts that WinPR's attributes named (SetContextAttributes), else among those
+ * of libsspi_set_account_callback, else in /etc/winpr/SAM. The packages here complete all
  * others by themselves; calling it on an established context does no harm.
  *
  * phContext: the context.
@@ -1967,9 +1968,10 @@ SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(CredHandle *phCredential,
  * pToken: not looked at.
  *
  * Returns SEC_E_OK on an established context; SEC_E_LOGON_DENIED if the client is refused;
- * SEC_E_UNSUPPORTED_FUNCTION if there is nothing to complete, or no callback; SEC_E_INVALID_HANDLE.
+ * SEC_E_UNSUPPORTED_FUNCTION if there is nothing to complete, or no accounts; SEC_E_INVALID_HANDLE.
  */
-SECURITY_STATUS SEC_ENTRY CompleteAuthToken(CtxtHandle *phContext, SecBufferDesc *pToken);
+SECURITY_STATUS SEC_ENTRY CompleteAuthToken(CtxtHandle *phContext,
+                                            SecBufferDesc *pToken);
 
 /*
  * Frees a context in any state and zeroes its keys; a call that is inside it on another thread ends
@@ -2031,11 +2033,9 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(CtxtHandle *phContext);
 SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(CtxtHandle *phContext, void **Token);
 
 /*
- * Would set an attribute of a context, as SetContextAttributesW would.
+ * Sets an attribute of a context, as SetContextAttributesW does; strings are UTF-8.
  *
- * phContext: a context. The other arguments are not looked at.
- *
- * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ * Parameters and status codes are those of SetContextAttributesW.
  */
 SECURITY_STATUS SEC_ENTRY SetContextAttributesA(CtxtHandle *phContext,
                                                 uint32_t ulAttribute,
@@ -2043,11 +2043,25 @@ SECURITY_STATUS SEC_ENTRY SetContextAttributesA(CtxtHandle *phContext,
                                                 uint32_t cbBuffer);
 
 /*
- * Would set an attribute of a context. The packages here have none that can be set.
+ * Sets an attribute of a context: those of WinPR (FreeRDP). Windows' own packages have none.
  *
- * phContext: a context. The other arguments are not looked at.
+ * phContext: the context.
  *
- * Returns SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ * ulAttribute: of an acceptor's context of NTLM that is not yet established, where its accounts come
+ * from: 1003 (SecPkgContext_AuthNtlmHash: the client's NT hash or NTOWFv2), 1004 (a file), 1108 with a
+ * cbBuffer of 0 (a function that computes NTOWFv2) and 1109 (its argument). They are asked by the call
+ * of AcceptSecurityContext or CompleteAuthToken that decides. Of any context what the computer is
+ * called: 1108 with a cbBuffer, 1111, 1113, 1115, 1117; the first goes out with NTLM's AUTHENTICATE.
+ * 1100 to 1103 are for test vectors, and refused unless the environment has SSPI_WINPR_TEST_VECTORS=1.
+ *
+ * pBuffer: the attribute's structure or string, which is copied, or the function or its argument, which
+ * have to stay valid until the context is deleted.
+ *
+ * cbBuffer: bytes of pBuffer.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION for another attribute or package, or
+ * the other role; SEC_E_OUT_OF_SEQUENCE if the context is established or was refused;
+ * SEC_E_INVALID_PARAMETER if pBuffer is NULL, or cbBuffer too small.
  */
 SECURITY_STATUS SEC_ENTRY SetContextAttributesW(CtxtHandle *phContext,
                                                 uint32_t ulAttribute,

@@ -1,5 +1,6 @@
 /* What WinPR (FreeRDP) adds to SSPI: where the accounts of an acceptor come from, and the names of a computer. */
 #include "winpr.h"
+#include "winpr_recorded.h"
 
 /* Both sides up to the server's verdict; the server was given nothing. */
 static SECURITY_STATUS come_to_verdict(struct pair *pair, const char *user, const char *password)
@@ -26,8 +27,9 @@ static void completed(void)
         {1, winpr_ntowfv2, SEC_E_LOGON_DENIED, "NTOWFv2 as an NT hash"},
         {2, winpr_nt_hash, SEC_E_LOGON_DENIED, "an NT hash as NTOWFv2"},
         {2, winpr_empty_ntowfv2, SEC_E_LOGON_DENIED, "another password's"},
+        {1, winpr_empty_nt_hash, SEC_E_LOGON_DENIED, "that of no password"},
     };
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         struct pair pair;
         struct auth_identity identity;
         SecPkgContext_NamesA names = {NULL};
@@ -284,8 +286,123 @@ static void names(void)
     unsetenv("NTLM_USER_FILE");
 }
 
+/* WinPR 3's TestSspiNTLM: four inputs, each with a hash, a callback and a callback that fails. An empty
+   password lets in there, and nobody here (attack A9). */
+static void sspi_ntlm(void)
+{
+    static const struct { const char *password; const unsigned char *hash; int64_t verdict; } inputs[] = {
+        {WINPR_PASSWORD, winpr_ntowfv2, SEC_E_OK}, {"", winpr_empty_ntowfv2, SEC_E_LOGON_DENIED}, {NULL, winpr_empty_ntowfv2, SEC_E_LOGON_DENIED},
+    };
+    for (int input = 0; input < 3; input++) {
+        for (int way = 0; way < 3; way++) {
+            struct pair pair;
+            struct token rest;
+            struct callback callback = {way == 2 ? SEC_E_DECRYPT_FAILURE : SEC_E_OK, inputs[input].hash, 0};
+            struct ntlm_settings ntlm = {NULL, answer_with, &callback};
+            struct extended_identity identity = {.ntlm = &ntlm};
+            identity.identity.Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
+            identity.identity.Length = sizeof identity.identity;
+            identity.identity.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | IDENTITY_EXTENDED;
+            pair_start(&pair);
+            expect(acquire_client(WINPR_DOMAIN, WINPR_USER, inputs[input].password, &pair.client_credential), SEC_E_OK, "the client");
+            expect(acquire(way ? &identity : NULL, SECPKG_CRED_INBOUND, &pair.server_credential), SEC_E_OK, "the server");
+            initiate(&pair.client_credential, NULL, 0x32, NULL, &pair.client, &pair.negotiate, &pair.client_flags);
+            names_of(&pair.client);
+            respond(&pair.server_credential, NULL, 0x883e, &pair.negotiate, &pair.server, &pair.challenge, &pair.server_flags);
+            names_of(&pair.server);
+            if (way == 0)
+                expect(set_hash(&pair.server, 2, inputs[input].hash), SEC_E_OK, "the hash");
+            initiate(&pair.client_credential, &pair.client, 0x32, &pair.challenge, &pair.client, &pair.authenticate, &pair.client_flags);
+            SECURITY_STATUS verdict = respond(&pair.server_credential, &pair.server, 0x883e, &pair.authenticate, &pair.server, &rest, &pair.server_flags);
+            expect(verdict, way == 2 ? SEC_E_LOGON_DENIED : inputs[input].verdict, "input %d, way %d", input, way);
+            unsigned char text[16] = {0}, *signature = malloc(1);
+            SecBuffer buffers[2] = {{16, SECBUFFER_DATA, text}, {1, SECBUFFER_TOKEN, signature}};
+            SecBufferDesc message = {SECBUFFER_VERSION, 2, buffers};
+            uint32_t qop;
+            check(is_error(MakeSignature(&pair.server, 0, &message, 0)), "a signature has no room in one byte");
+            check(is_error(VerifySignature(&pair.server, &message, 0, &qop)), "nor is one byte a signature");
+            free(signature);
+            pair_close(&pair);
+        }
+    }
+}
+
+static SECURITY_STATUS set_eight(CtxtHandle *context, uint32_t attribute, const unsigned char *value)
+{
+    struct ntlm_timestamp place = {{0}, 0};
+    memcpy(place.time, value, 8);
+    return SetContextAttributesA(context, attribute, &place, attribute == ATTR_TIMESTAMP ? sizeof place : 8);
+}
+
+static void take(struct token *token, const unsigned char *bytes, uint32_t length)
+{
+    memcpy(token->bytes, bytes, length);
+    token->length = length;
+}
+
+/* WinPR 3's TestSspiNTLM again: a recorded handshake, which a context repeats only where the environment says so. */
+static void recorded(void)
+{
+    for (int allowed = 0; allowed < 3; allowed++) {
+        struct pair pair;
+        struct token rest;
+        struct ntlm_message challenge = {2, sizeof recorded_challenge, (unsigned char *)recorded_challenge};
+        int64_t wanted = allowed ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION;
+        setenv("SSPI_WINPR_TEST_VECTORS", allowed ? "1" : "0", 1);
+        pair_start(&pair);
+        expect(acquire_client(WINPR_DOMAIN, WINPR_USER, WINPR_PASSWORD, &pair.client_credential), SEC_E_OK, "the client");
+        expect(acquire_server(&pair.server_credential), SEC_E_OK, "the server");
+        initiate(&pair.client_credential, NULL, 0, NULL, &pair.client, &pair.negotiate, &pair.client_flags);
+        take(&pair.negotiate, recorded_negotiate, sizeof recorded_negotiate);
+        expect(respond(&pair.server_credential, NULL, 0, &pair.negotiate, &pair.server, &pair.challenge, &pair.server_flags), SEC_I_CONTINUE_NEEDED, "a challenge");
+        expect(set_hash(&pair.server, 2, winpr_ntowfv2), SEC_E_OK, "the hash");
+        CtxtHandle *sides[2] = {&pair.client, &pair.server};
+        for (int side = 0; side < 2; side++) {
+            expect(set_eight(sides[side], ATTR_TIMESTAMP, recorded_time), wanted, "a time");
+            expect(set_eight(sides[side], ATTR_CLIENT_CHALLENGE, recorded_client_challenge), wanted, "a client's challenge");
+            expect(set_eight(sides[side], ATTR_SERVER_CHALLENGE, recorded_server_challenge), wanted, "a server's challenge");
+        }
+        expect(SetContextAttributesA(&pair.server, ATTR_MESSAGE, &challenge, sizeof challenge), wanted, "the whole challenge");
+        expect(SetContextAttributesA(&pair.server, ATTR_MESSAGE, &challenge, 15), allowed ? SEC_E_INVALID_PARAMETER : SEC_E_UNSUPPORTED_FUNCTION, "half a structure");
+        take(&pair.challenge, recorded_challenge, sizeof recorded_challenge);
+        expect(initiate(&pair.client_credential, &pair.client, 0, &pair.challenge, &pair.client, &pair.authenticate, &pair.client_flags), SEC_E_OK, "the client answers the recorded challenge");
+        if (allowed == 1)
+            check(memmem(pair.authenticate.bytes, pair.authenticate.length, recorded_client_challenge, 8) != NULL, "with the recorded challenge of its own");
+        /* The recorded answer, or our client's, whose MIC covers the NEGOTIATE that it sent itself. */
+        if (allowed == 1)
+            take(&pair.authenticate, recorded_authenticate, sizeof recorded_authenticate);
+        expect(respond(&pair.server_credential, &pair.server, 0, &pair.authenticate, &pair.server, &rest, &pair.server_flags),
+               allowed == 0 ? SEC_E_LOGON_DENIED : allowed == 1 ? SEC_E_OK : SEC_E_MESSAGE_ALTERED,
+               allowed == 1 ? "the recorded answer" : "our client's answer");
+        pair_close(&pair);
+    }
+    unsetenv("SSPI_WINPR_TEST_VECTORS");
+}
+
+/* WinPR 3's TestSspiPasswordHash: a long password is no hash, and the flag says that 32 digits are one. */
+static void password_hash(void)
+{
+    static char password[1025];
+    memset(password, 'A', 1024);
+    for (int i = 0; i < 2; i++) {
+        struct pair pair;
+        SEC_WINNT_AUTH_IDENTITY_A identity = identity_of(WINPR_DOMAIN, WINPR_USER, i ? "d5922a65c4d5c082ca444af1be0001db" : password);
+        identity.Flags |= i ? IDENTITY_PASSWORD_HASH : 0;
+        pair_start(&pair);
+        expect(acquire(&identity, SECPKG_CRED_OUTBOUND, &pair.client_credential), SEC_E_OK, "the client");
+        expect(acquire_server(&pair.server_credential), SEC_E_OK, "the server");
+        expect(shake_hands(&pair, 0x32, 0x812), SEC_I_COMPLETE_NEEDED, "it answers");
+        expect(set_hash(&pair.server, 1, winpr_nt_hash), SEC_E_OK, "the hash");
+        expect(CompleteAuthToken(&pair.server, NULL), i ? SEC_E_OK : SEC_E_LOGON_DENIED, i ? "the hash lets in" : "another password does not");
+        pair_close(&pair);
+    }
+}
+
 int main(void)
 {
+    sspi_ntlm();
+    recorded();
+    password_hash();
     completed();
     sam_file();
     hash_callbacks();

@@ -57,6 +57,7 @@ pub const PROGRAMS: &[Program] = &[
     program("logon", "c/logon.c", EVERYWHERE),
     program("diagnosis", "c/diagnosis.c", EVERYWHERE),
     program("winpr", "c/winpr.c", EVERYWHERE),
+    program("freerdp3", "c/freerdp3.c", EVERYWHERE),
     program("null_matrix", "attack/d1_null_matrix.c", EVERYWHERE),
     program("handles", "attack/d2_handles.c", EVERYWHERE),
     program("delete_in_use", "attack/d3_delete_in_use.c", EVERYWHERE),

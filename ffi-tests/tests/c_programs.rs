@@ -32,6 +32,6 @@ macro_rules! programs {
 
 programs! {
     packages credentials context messages query identity export_import epa accounts anonymous impersonation
-    negotiate logon diagnosis winpr null_matrix handles delete_in_use short_outputs descriptors overlap
-    strings free process memory offsets huge zeroes
+    negotiate logon diagnosis winpr freerdp3 null_matrix handles delete_in_use short_outputs descriptors
+    overlap strings free process memory offsets huge zeroes
 }

@@ -13,7 +13,7 @@ ALONE = "ours" not in SIDES
 # What needs our library's Kerberos.
 ABOUT_US = [
     "test_acceptor.py", "test_credentials.py", "test_delegation.py", "test_http.py", "test_kdc_trouble.py",
-    "test_ldap.py", "test_negotiate.py", "test_password_change.py",
+    "test_ldap.py", "test_negotiate.py", "test_password_change.py", "test_winpr.py",
 ]  # fmt: skip
 collect_ignore = ABOUT_US if ALONE else []
 
