@@ -49,7 +49,7 @@
  */
 #if !defined(_WIN32) && !defined(LIBSSPI_NO_WINDOWS_TYPES) && !defined(_WINDEF_) \
     && !defined(WINPR_WTYPES_H) && !defined(ALLREADY_HAVE_WINDOWS_TYPE)
-typedef void VOID, *PVOID, *LPVOID, *HANDLE, **PHANDLE;
+typedef void VOID, *PVOID, *LPVOID, *HANDLE, **PHANDLE, *HINSTANCE, *HMODULE;
 typedef char CHAR, *PCHAR, *PSTR, *LPSTR;
 typedef const char *PCSTR, *LPCSTR;
 typedef uint16_t WCHAR, *PWCHAR, *PWSTR, *LPWSTR;
@@ -86,6 +86,9 @@ typedef const CHAR *PCTSTR, *LPCTSTR;
 #endif
 #ifndef WINAPI
 #define WINAPI
+#endif
+#ifndef APIENTRY
+#define APIENTRY WINAPI
 #endif
 #endif
 

@@ -58,6 +58,41 @@ fn layouts_are_those_of_64_bit_windows() {
     in_every_standard("layout.c");
 }
 
+/// What a program of the tests finds around it: one account and no Kerberos.
+fn quiet(program: &Path, accounts: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("NTLM_USER_FILE", accounts).env("KRB5_CONFIG", "/dev/null");
+    for variable in ["KRB5CCNAME", "KRB5_KTNAME", "KRB5_CLIENT_KTNAME"] {
+        command.env(variable, "FILE:/nowhere/file");
+    }
+    command
+}
+
+/// curl's calls, compiled as they are for Windows and run.
+#[test]
+fn code_written_for_windows_compiles_and_runs() {
+    let scratch = Scratch::new("windows-code").unwrap();
+    let (program, accounts) = (scratch.path().join("program"), scratch.path().join("accounts"));
+    fs::write(&accounts, "EXAMPLE:user:SecREt01\n").unwrap();
+    let folder = lib_path().parent().unwrap();
+    for (compiler, language, standards) in [("gcc", "c", C.as_slice()), ("g++", "c++", CPP.as_slice())] {
+        for standard in standards.iter().filter(|_| has(compiler)) {
+            for characters in ["-UUNICODE", "-DUNICODE"] {
+                let mut command = Command::new(compiler);
+                command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", &format!("-std={standard}")]);
+                command.args([characters, "-x", language]).arg(ffi_tests().join("abi/windows_code.c"));
+                command.arg("-I").arg(repository().join("include")).arg("-o").arg(&program);
+                command.arg("-L").arg(folder).arg(format!("-Wl,-rpath,{}", folder.display())).arg("-lsspi");
+                let made = command.output().unwrap();
+                assert!(made.status.success(), "{standard}: {}", String::from_utf8_lossy(&made.stderr));
+                let ran = quiet(&program, &accounts).output().unwrap();
+                let said = String::from_utf8_lossy(&ran.stderr);
+                assert!(ran.status.success(), "{standard} {characters}: {said}");
+            }
+        }
+    }
+}
+
 /// Symbols that the dynamic linker sees.
 fn exported(library: &Path) -> BTreeSet<String> {
     let ran = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().unwrap();
