@@ -25,7 +25,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE / "kerberos"))
 sys.path.append(str(HERE / "samba"))
+sys.path.append(str(HERE / "curl"))
 sys.path.append(str(HERE / "smb"))
+import curl_sspi  # noqa: E402
+import debian_source  # noqa: E402
 import domain  # noqa: E402
 import realms  # noqa: E402
 import smbd  # noqa: E402
@@ -313,11 +316,16 @@ def http(python, work, options):
     paths += [HERE, HERE / "kerberos", HERE / "sspilib", HERE / "pyspnego_own", BINDING]
     environment = base_environment(work, *paths)
     environment |= {"SSPI_LIBRARY": str(options.lib), "HTTP_SERVER": str(program), "HTTP_WORK": str(work)}
+    total = Counts()
+    try:
+        environment["CURL_SSPI"] = str(curl_sspi.build(work / "curl"))
+    except Missing as missing:
+        total += skipped("http: curl with SSPI", missing)
     with realms.running(work):
         arguments = ["-p", "spnego_on_windows", "-p", "program_lines", str(HERE / "http"), *options.pytest]
         counts = pytest(python, work, "http", arguments, environment)
     print(f"http: {counts}\n", flush=True)
-    return counts
+    return total + counts
 
 
 def freerdp(python, work, options):
@@ -346,10 +354,7 @@ int main(int argc, char** argv)
 
 def winpr(python, work, options):
     """WinPR's own unit tests, out of Debian's source package."""
-    sys.path.append(str(HERE / "winpr"))
-    import sources  # noqa: PLC0415: it is this suite's alone
-
-    folder, version = sources.unpack("libwinpr2-2", work)
+    folder, version = debian_source.unpack("libwinpr2-2", work)
     tests = folder / "winpr" / "libwinpr" / "sspi" / "test"
     names = sorted(path.stem for path in tests.glob("Test*.c") if path.stem not in ("TestSchannel", "TestCredSSP"))
     driver, program = work / "driver.c", work / "tests"

@@ -51,9 +51,14 @@ def unpack(package, folder):
     stamp = folder / "version"
     if not stamp.exists() or stamp.read_text() != version:
         run([*apt_get, "update"], "let apt reach Debian's sources", cwd=folder)
-        run([*apt_get, "source", "--download-only", f"{source}={version}"], f"let apt fetch {source}", cwd=folder)
+        fetch = [*apt_get, "source", "--download-only"]
+        try:
+            run([*fetch, f"{source}={version}"], f"let apt fetch {source}", cwd=folder)
+        except realms.Missing:
+            # An archive keeps the last version only, whose upstream sources are the same.
+            run([*fetch, source], f"let apt fetch {source}", cwd=folder)
         stamp.write_text(version)
-    (archive,) = sorted(folder.glob(f"{source}_*.orig.tar.*"))
+    (archive,) = (path for path in folder.glob(f"{source}_*.orig.tar.*") if path.suffix != ".asc")
     target = folder / "sources"
     target.mkdir(exist_ok=True)
     run(["tar", "--extract", "--file", str(archive), "--strip-components=1", "--directory", str(target)], "install tar and xz-utils")

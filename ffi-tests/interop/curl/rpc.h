@@ -1,0 +1,1 @@
+/* Windows' header of remote procedure calls, which curl includes and does not use. */
