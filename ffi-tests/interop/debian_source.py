@@ -5,6 +5,7 @@ from pathlib import Path
 
 import realms
 
+KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 LISTS = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)"
 
 
@@ -27,8 +28,11 @@ def run(command, what, **options):
 def source_lines():
     """The machine's own archives of Debian, for sources."""
     targets = run(["apt-get", "indextargets", "--format", LISTS, "Created-By: Packages"], "set up apt")
-    rows = {tuple(line.split("|")) for line in targets.splitlines() if line.count("|") == 3}
-    return [f"deb-src {uri} {release} {part}\n" for uri, release, part, origin in sorted(rows) if origin == "Debian"]
+    rows = sorted({tuple(line.split("|")) for line in targets.splitlines() if line.count("|") == 3})
+    # Who an archive belongs to is known where its lists have been fetched.
+    debian = [row for row in rows if row[3] == "Debian"] or [row for row in rows if "debian" in row[0]]
+    signed = f"[signed-by={KEYS}] " if KEYS.exists() else ""
+    return [f"deb-src {signed}{uri} {release} {part}\n" for uri, release, part, _ in debian]
 
 
 def unpack(package, folder):

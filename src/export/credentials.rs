@@ -180,8 +180,9 @@ pub unsafe extern "C" fn AcquireCredentialsHandleA(
 /// pvLogonId, pGetKeyFn, pvGetKeyArgument: ignored.
 ///
 /// pAuthData: NULL for the default identity, or a SEC_WINNT_AUTH_IDENTITY_A or _W, _EXA or _EXW, or
-/// _EX2. Its Flags say what its strings are. It is copied: the caller may zero and free it after the
-/// call.
+/// _EX2. Its Flags say what its strings are, and with WinPR's 0x100 and 0x200 that settings of NTLM and
+/// Kerberos lie behind an _EX identity: these win over the environment. It is copied: the caller may zero
+/// and free it after the call, but not what a hash callback uses.
 ///
 /// phCredential: receives the handle; the caller frees it with FreeCredentialsHandle.
 ///
