@@ -49,6 +49,18 @@ static void refused(const char *user, const char *password, const char *wanted)
     pair_close(&pair);
 }
 
+static void without_accounts(void)
+{
+    char file[4096];
+    struct pair pair;
+    snprintf(file, sizeof file, "%s", getenv("NTLM_USER_FILE"));
+    unsetenv("NTLM_USER_FILE");
+    pair_credentials(&pair);
+    expect(shake_hands(&pair, CLIENT_FLAGS, 0), SEC_I_COMPLETE_NEEDED, "nobody has accounts");
+    pair_close(&pair);
+    setenv("NTLM_USER_FILE", file, 1);
+}
+
 static void configuration(void)
 {
     char *text = NULL;
@@ -121,6 +133,7 @@ int main(void)
     expect(AcquireCredentialsHandleA(NULL, "Nonsense", SECPKG_CRED_BOTH, NULL, NULL, NULL, NULL, &none, NULL),
            SEC_E_SECPKG_NOT_FOUND, "no such package");
     last_error("SEC_E_SECPKG_NOT_FOUND: no such package");
+    without_accounts();
     configuration();
 
     text = slurp(log);
@@ -137,6 +150,7 @@ int main(void)
     says(text, "debug: DOMAIN\\nobody is unknown\n");
     says(text, " = SEC_E_SECPKG_NOT_FOUND: no such package, ");
     says(text, "EncryptMessage(");
+    says(text, "warn: NTLM_USER_FILE is not set: the application has to name the account");
     check(!strstr(text, "\n9 libsspi"), "a name of two lines stays on one");
     struct stat status;
     check(stat(log, &status) == 0 && (status.st_mode & 0777) == 0600, "the log is its owner's");

@@ -146,6 +146,8 @@ impl Acceptor {
                     return self.decide(&exchange, demand, None);
                 }
                 self.state = State::Waiting(challenged, token.to_vec());
+                let reason = "NTLM_USER_FILE is not set: the application has to name the account";
+                log::write(Level::Warn, format_args!("{reason} and call CompleteAuthToken"));
                 Ok(Step::NeedAccount)
             }
         }
