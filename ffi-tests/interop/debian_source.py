@@ -65,5 +65,6 @@ def unpack(package, folder):
     (archive,) = (path for path in folder.glob(f"{source}_*.orig.tar.*") if path.suffix != ".asc")
     target = folder / "sources"
     target.mkdir(exist_ok=True)
-    run(["tar", "--extract", "--file", str(archive), "--strip-components=1", "--directory", str(target)], "install tar and xz-utils")
+    tar = ["tar", "--extract", "--file", str(archive), "--strip-components=1", "--directory", str(target)]
+    run(tar, "install tar and xz-utils")
     return Path(target), version

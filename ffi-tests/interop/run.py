@@ -311,7 +311,11 @@ def http(python, work, options):
     example, program = HERE.parent / "examples" / "http", work / "http_server"
     arguments = [f"-I{HERE.parents[1] / 'include'}", "-D_GNU_SOURCE", "-DHTTP_TLS", "-g"]
     arguments += [*map(str, sorted(example.glob("*.c"))), str(options.lib), f"-Wl,-rpath,{options.lib.parent}"]
-    compile_c(None, program, *arguments, "-lpthread", "-lssl", "-lcrypto", install="install gcc libssl-dev")
+    arguments += ["-lpthread", "-lssl", "-lcrypto"]
+    compile_c(None, program, *arguments, install="install gcc libssl-dev")
+    # The one that most tests talk to watches itself; valgrind and libfaketime go with the other only.
+    watched = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    compile_c(None, f"{program}-watched", *watched, *arguments, install="install gcc libssl-dev")
     paths = [overlay(python, work, options.lib), alone(python, work, REQUESTS_KERBEROS)]
     paths += [HERE, HERE / "kerberos", HERE / "sspilib", HERE / "pyspnego_own", BINDING]
     environment = base_environment(work, *paths)

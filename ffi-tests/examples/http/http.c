@@ -7,7 +7,7 @@
 /* The position after the empty line that ends a head, 0 while there is none. */
 static size_t end_of_head(const char *bytes, size_t length)
 {
-    const char *end = memmem(bytes, length, "\r\n\r\n", 4);
+    const char *end = length < 4 ? NULL : memmem(bytes, length, "\r\n\r\n", 4);
     return end == NULL ? 0 : (size_t)(end - bytes) + 4;
 }
 
@@ -32,8 +32,9 @@ static int grow(struct reader *reader)
 /* Reads until a whole head is there; its length is `taken`. */
 static int receive_head(struct reader *reader, int64_t deadline)
 {
-    memmove(reader->bytes, reader->bytes + reader->taken, reader->filled - reader->taken);
     reader->filled -= reader->taken;
+    if (reader->filled > 0)
+        memmove(reader->bytes, reader->bytes + reader->taken, reader->filled);
     reader->taken = 0;
     for (;;) {
         reader->taken = end_of_head(reader->bytes, reader->filled);

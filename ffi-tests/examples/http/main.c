@@ -24,19 +24,27 @@ struct options {
     int tls, bindings_required, patience_s, connection_limit;
 };
 
-/* The open connections: one thread each. */
+/* A connection and its thread. */
+struct place {
+    /* -1: free. */
+    int fd;
+    /* The main thread's own: whether there is a thread to wait for. */
+    int started;
+    pthread_t thread;
+};
+
+/* The connections: one thread each. */
 struct house {
     const struct site *site;
     pthread_mutex_t lock;
-    pthread_cond_t one_left;
-    /* -1: free. */
-    int *sockets;
-    int limit, open;
+    struct place *places;
+    int limit;
 };
 
 struct guest {
     struct house *house;
-    int slot, fd;
+    struct place *place;
+    int fd;
     char peer[INET6_ADDRSTRLEN + 10];
 };
 
@@ -183,69 +191,64 @@ static void announce(int listener, int tls)
     printf("listening on %s://%s/\n", tls ? "https" : "http", name);
 }
 
-/* A slot for the connection; -1 when all are taken. */
-static int enter(struct house *house, int fd)
+/* A place for the connection; NULL when all are taken. */
+static struct place *enter(struct house *house, int fd)
 {
-    int slot = -1;
+    struct place *found = NULL;
     pthread_mutex_lock(&house->lock);
-    for (int i = 0; i < house->limit && slot < 0; i++)
-        if (house->sockets[i] < 0)
-            slot = i;
-    if (slot >= 0) {
-        house->sockets[slot] = fd;
-        house->open++;
-    }
+    for (int i = 0; i < house->limit && found == NULL; i++)
+        if (house->places[i].fd < 0)
+            found = &house->places[i];
+    if (found != NULL)
+        found->fd = fd;
     pthread_mutex_unlock(&house->lock);
-    return slot;
+    /* Whose place this was has left it, and only has to end. */
+    if (found != NULL && found->started)
+        pthread_join(found->thread, NULL);
+    if (found != NULL)
+        found->started = 0;
+    return found;
 }
 
 /* Closes under the lock: nobody shuts down a socket whose number is another's by then. */
-static void leave(struct house *house, int slot)
+static void leave(struct house *house, struct place *place)
 {
     pthread_mutex_lock(&house->lock);
-    close(house->sockets[slot]);
-    house->sockets[slot] = -1;
-    house->open--;
-    pthread_cond_signal(&house->one_left);
+    close(place->fd);
+    place->fd = -1;
     pthread_mutex_unlock(&house->lock);
 }
 
 static void *entertain(void *argument)
 {
     struct guest *guest = argument;
-    struct house *house = guest->house;
-    int slot = guest->slot;
-    serve(house->site, guest->fd, guest->peer);
+    serve(guest->house->site, guest->fd, guest->peer);
+    leave(guest->house, guest->place);
     free(guest);
-    /* Nothing of the house is touched after this: it may be gone. */
-    leave(house, slot);
     return NULL;
 }
 
-/* Starts the thread of a connection; 0 when there is no room for another. */
-static int invite(struct house *house, int fd, const struct sockaddr *address, socklen_t length)
+/* Starts the thread of a connection, or closes it. */
+static void invite(struct house *house, int fd, const struct sockaddr *address, socklen_t length)
 {
-    pthread_t thread;
     struct guest *guest = calloc(1, sizeof *guest);
-    if (guest == NULL)
-        return 0;
+    struct place *place = guest == NULL ? NULL : enter(house, fd);
+    if (place == NULL) {
+        printf("refused: there are too many connections\n");
+        free(guest);
+        close(fd);
+        return;
+    }
     guest->house = house;
+    guest->place = place;
     guest->fd = fd;
     name_peer(address, length, guest->peer, sizeof guest->peer);
-    guest->slot = enter(house, fd);
-    if (guest->slot < 0) {
+    place->started = pthread_create(&place->thread, NULL, entertain, guest) == 0;
+    if (!place->started) {
+        printf("refused: there are too many threads\n");
         free(guest);
-        return 0;
+        leave(house, place);
     }
-    int slot = guest->slot;
-    if (pthread_create(&thread, NULL, entertain, guest) != 0) {
-        free(guest);
-        leave(house, slot);
-        /* The socket is closed already. */
-        return 1;
-    }
-    pthread_detach(thread);
-    return 1;
 }
 
 static void welcome_one(struct house *house, int listener)
@@ -259,10 +262,7 @@ static void welcome_one(struct house *house, int listener)
             poll(NULL, 0, 50);
         return;
     }
-    if (!invite(house, fd, (struct sockaddr *)&address, length)) {
-        printf("refused: there are too many connections\n");
-        close(fd);
-    }
+    invite(house, fd, (struct sockaddr *)&address, length);
 }
 
 /* Written to by the signal handler, so that poll() wakes. */
@@ -287,22 +287,22 @@ static void empty(struct house *house)
 {
     pthread_mutex_lock(&house->lock);
     for (int i = 0; i < house->limit; i++)
-        if (house->sockets[i] >= 0)
-            shutdown(house->sockets[i], SHUT_RDWR);
-    while (house->open > 0)
-        pthread_cond_wait(&house->one_left, &house->lock);
+        if (house->places[i].fd >= 0)
+            shutdown(house->places[i].fd, SHUT_RDWR);
     pthread_mutex_unlock(&house->lock);
+    for (int i = 0; i < house->limit; i++)
+        if (house->places[i].started)
+            pthread_join(house->places[i].thread, NULL);
 }
 
 static int run(const struct site *site, int listener, int limit)
 {
-    struct house house = {.site = site, .limit = limit, .sockets = malloc((size_t)limit * sizeof(int))};
-    if (house.sockets == NULL || !prepare_to_stop())
+    struct house house = {.site = site, .limit = limit, .places = calloc((size_t)limit, sizeof(struct place))};
+    if (house.places == NULL || !prepare_to_stop())
         return 0;
     for (int i = 0; i < limit; i++)
-        house.sockets[i] = -1;
+        house.places[i].fd = -1;
     pthread_mutex_init(&house.lock, NULL);
-    pthread_cond_init(&house.one_left, NULL);
     for (;;) {
         struct pollfd wanted[2] = {{listener, POLLIN, 0}, {stop_pipe[0], POLLIN, 0}};
         if (poll(wanted, 2, -1) < 0 && errno != EINTR)
@@ -313,9 +313,8 @@ static int run(const struct site *site, int listener, int limit)
             welcome_one(&house, listener);
     }
     empty(&house);
-    pthread_cond_destroy(&house.one_left);
     pthread_mutex_destroy(&house.lock);
-    free(house.sockets);
+    free(house.places);
     return 1;
 }
 

@@ -32,11 +32,13 @@ class Server:
             file.chmod(0o600)
             environment["NTLM_USER_FILE"] = str(file)
         environment.update({name: str(value) for name, value in settings.items()})
+        tool = wrapper or "LD_PRELOAD" in environment
+        program = PROGRAM if tool else f"{PROGRAM}-watched"
         self.output, self.errors = folder / "log", folder / "errors"
         # A file, and no pipe: a server whose log is not read must not wait for the test.
         with open(self.output, "wb") as output, open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                [*wrapper, PROGRAM, "--port", "0", *arguments], env=environment, stdin=subprocess.DEVNULL,
+                [*wrapper, program, "--port", "0", *arguments], env=environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=errors, preexec_fn=realms.die_with_parent,
             )  # fmt: skip
         self.address = self._address()
@@ -44,7 +46,7 @@ class Server:
         self.url = f"{self.scheme}://localhost:{self.port}/"
 
     def _address(self):
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             for line in self.log():
                 if line.startswith("listening on ") and line.endswith("/"):
