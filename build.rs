@@ -1,7 +1,8 @@
-//! Link arguments, and the C header made from src/abi and src/export.
+//! Link arguments, Windows' version resource, and the C header made from src/abi and src/export.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 fn main() {
@@ -10,8 +11,12 @@ fn main() {
     println!("cargo:rerun-if-changed=src/abi");
     println!("cargo:rerun-if-changed=src/export");
     println!("cargo:rerun-if-env-changed=LIBSSPI_SONAME");
-    link();
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
+    match env::var("CARGO_CFG_TARGET_OS").as_deref() {
+        Ok("linux") => link(),
+        Ok("windows") => version_resource(&out),
+        _ => {}
+    }
     match header(Path::new(".")) {
         Ok(text) => fs::write(out.join("sspi.h"), text).expect("OUT_DIR is writable"),
         // The compiler says it better.
@@ -21,14 +26,46 @@ fn main() {
 
 /// The library calls itself, whoever else exports the same names, and stays once it is loaded.
 fn link() {
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
-        return;
-    }
     println!("cargo:rustc-cdylib-link-arg=-Wl,-Bsymbolic");
     println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     // Only packages have a soname: without one, the file in target/ works under its own name.
     if let Ok(soname) = env::var("LIBSSPI_SONAME") {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{soname}");
+    }
+}
+
+/// What Windows shows as the file's details, where there is a resource compiler (MinGW's windres).
+fn version_resource(out: &Path) {
+    let part = |name| env::var(format!("CARGO_PKG_{name}")).expect("set by cargo");
+    let version = part("VERSION");
+    let [major, minor, patch] = ["VERSION_MAJOR", "VERSION_MINOR", "VERSION_PATCH"].map(part);
+    let strings = [
+        ("FileDescription", part("DESCRIPTION")),
+        ("FileVersion", version.clone()),
+        ("InternalName", "sspi".into()),
+        ("LegalCopyright", part("LICENSE")),
+        ("OriginalFilename", "sspi.dll".into()),
+        ("ProductName", part("NAME")),
+        ("ProductVersion", version),
+    ];
+    let strings: String =
+        strings.iter().map(|(name, text)| format!("VALUE \"{name}\", \"{text}\\0\"\n")).collect();
+    // A DLL (2) for Windows NT (0x40004); names in American English (0x409), UTF-16 (1200).
+    let text = format!(
+        "1 VERSIONINFO\nFILEVERSION {major},{minor},{patch},0\nPRODUCTVERSION {major},{minor},{patch},0\n\
+         FILEOS 0x40004\nFILETYPE 2\nBEGIN\nBLOCK \"StringFileInfo\"\nBEGIN\nBLOCK \"040904b0\"\nBEGIN\n\
+         {strings}END\nEND\nBLOCK \"VarFileInfo\"\nBEGIN\nVALUE \"Translation\", 0x409, 1200\nEND\nEND\n"
+    );
+    let (source, object) = (out.join("version.rc"), out.join("version.o"));
+    fs::write(&source, text).expect("OUT_DIR is writable");
+    let is_32_bit = env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86");
+    let windres = if is_32_bit { "i686-w64-mingw32-windres" } else { "x86_64-w64-mingw32-windres" };
+    let made = Command::new(windres).arg("-i").arg(&source).arg("-o").arg(&object).status();
+    match made {
+        Ok(status) if status.success() => {
+            println!("cargo:rustc-cdylib-link-arg={}", object.display());
+        }
+        _ => println!("cargo:warning=no version resource: {windres} did not make it"),
     }
 }
 

@@ -2,16 +2,25 @@
 #ifndef TEST_H
 #define TEST_H
 
-#include <sspi.h>
-
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef _WIN32
+/* Windows' own headers, as its compiler brings them. */
+#define SECURITY_WIN32
+#include <windows.h>
+#include <sspi.h>
+#define setenv(name, value, overwrite) _putenv_s(name, value)
+#define unsetenv(name) _putenv_s(name, "")
+#else
+#include <sspi.h>
+#include <sys/wait.h>
+#endif
 
 static int test_passed, test_failed, test_skipped;
 

@@ -107,8 +107,8 @@ fn no_file_is_too_long() {
 fn no_export_is_without_its_guard() {
     for (name, text) in source_files() {
         for export in text.split("#[unsafe(no_mangle)]").skip(1) {
-            // The switch that makes the others panic, in test builds only.
-            if export.contains("fn libsspi_test_panic") {
+            // The switch that makes the others panic, in test builds only; jumps into the system's DLL.
+            if export.contains("fn libsspi_test_panic") || export.contains("naked_asm!") {
                 continue;
             }
             let body = export.split_once('{').map(|(_, body)| body.trim_start()).unwrap_or_default();

@@ -4,7 +4,8 @@
 //! Every live block is registered, so a pointer that is not one of ours (foreign, interior, freed
 //! already) is answered with SEC_E_INVALID_HANDLE and never reaches the heap. Blocks are zeroed when
 //! they are freed. They come from the C library's `calloc`, so that the fault injection of the tests
-//! (an interposed allocator) reaches them; a failure is SEC_E_INSUFFICIENT_MEMORY.
+//! (an interposed allocator) reaches them; on Windows from the process heap, where programs ask for a
+//! block's size. A failure is SEC_E_INSUFFICIENT_MEMORY.
 
 use std::collections::HashMap;
 use std::ffi::c_void;
@@ -14,6 +15,7 @@ use std::ptr::NonNull;
 use parking_lot::Mutex;
 use zeroize::Zeroize;
 
+use crate::boundary::os::heap;
 use crate::error::{Code, Error, Result};
 
 /// Address and length of the live blocks of one shard.
@@ -56,15 +58,14 @@ fn no_memory() -> Error {
 /// A zeroed block of `len` bytes (at least one), aligned for any C type, that [`free`] takes back.
 pub fn allocate(len: usize) -> Result<NonNull<u8>> {
     let len = len.max(1);
-    // SAFETY: calloc takes any sizes; a null answer is handled.
-    let raw = unsafe { libc::calloc(1, len) };
+    let raw = heap::allocate(len);
     let block = NonNull::new(raw.cast::<u8>()).ok_or_else(no_memory)?;
     let address = block.as_ptr() as usize;
     let mut live = shard(address).lock();
     if live.try_reserve(1).is_err() {
         drop(live);
-        // SAFETY: the block was just made by calloc and nobody else has seen it.
-        unsafe { libc::free(raw) };
+        // SAFETY: the block was just made and nobody else has seen it.
+        unsafe { heap::release(raw) };
         return Err(no_memory());
     }
     live.insert(address, len);
@@ -80,11 +81,11 @@ pub fn free(block: *mut c_void) -> Result<()> {
     let address = block as usize;
     let len = shard(address).lock().remove(&address);
     let len = len.ok_or_else(|| Error::new(Code::InvalidHandle, "not a block of this library"))?;
-    // SAFETY: the registry held this address, so calloc made the block with `len` bytes; it was taken
+    // SAFETY: the registry held this address, so the heap made the block with `len` bytes; it was taken
     // out of the registry under the lock, so no other call frees it as well.
     unsafe {
         std::slice::from_raw_parts_mut(block.cast::<u8>(), len).zeroize();
-        libc::free(block);
+        heap::release(block);
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! Strings of C: `A` functions take UTF-8, `W` functions NUL-terminated UTF-16. Inside the library
-//! every name is UTF-16 units exactly as given, lone surrogates included.
+//! Strings of C: `A` functions take UTF-8 (on Windows the active code page), `W` functions
+//! NUL-terminated UTF-16. Inside the library every name is UTF-16 units exactly as given, lone surrogates included.
 
 use widestring::{U16Str, U16String};
 
 use crate::boundary::blocks::Block;
+use crate::boundary::os::ansi;
 use crate::error::{Code, Error, Result};
 
 /// The longest NUL-terminated string that is read, in units without the NUL.
@@ -39,7 +40,7 @@ pub trait Charset {
     }
 }
 
-/// The `A` functions: UTF-8.
+/// The `A` functions: UTF-8, on Windows the active code page.
 pub struct Ansi;
 
 /// The `W` functions: UTF-16 in the machine's byte order.
@@ -95,16 +96,14 @@ impl Charset for Ansi {
         }
         // SAFETY: not NULL, and the caller promises `units` readable bytes, no more than isize::MAX.
         let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), units) };
-        let text = str::from_utf8(bytes).map_err(|_| bad_string("a string that is not UTF-8"))?;
-        // UTF-16 never has more units than UTF-8 has bytes.
+        // UTF-16 never has more units than an 8-bit form has bytes.
         let mut out = room(units)?;
-        out.extend(text.encode_utf16());
+        ansi::decode(bytes, &mut out).ok_or_else(|| bad_string("bytes that are no string"))?;
         Ok(Some(U16String::from_vec(out)))
     }
 
     fn encode(text: &U16Str) -> Result<Vec<u8>> {
-        let text = text.to_string().map_err(|_| bad_string("a name that has no UTF-8 form"))?;
-        let mut bytes = text.into_bytes();
+        let mut bytes = ansi::encode(text).ok_or_else(|| bad_string("a name that has no 8-bit form"))?;
         bytes.push(0);
         Ok(bytes)
     }

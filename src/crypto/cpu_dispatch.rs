@@ -44,7 +44,14 @@ fn ask_for_fork_mark() -> Option<&'static AtomicU64> {
     Some(unsafe { &*page.cast::<AtomicU64>() })
 }
 
-#[cfg(not(target_os = "linux"))]
+/// There are no forks.
+#[cfg(windows)]
+fn ask_for_fork_mark() -> Option<&'static AtomicU64> {
+    static MARK: AtomicU64 = AtomicU64::new(0);
+    Some(&MARK)
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
 fn ask_for_fork_mark() -> Option<&'static AtomicU64> {
     None
 }

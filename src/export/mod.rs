@@ -14,6 +14,8 @@ mod leg;
 pub mod logon;
 pub mod messages;
 pub mod packages;
+#[cfg(all(windows, target_arch = "x86_64"))]
+mod passed_on;
 pub mod query;
 pub mod table;
 pub mod tables;

@@ -1,7 +1,8 @@
 //! The key that exported contexts are sealed with: known to one user's processes, and to nobody else.
 //!
 //! `SSPI_EXPORT_KEY` (any text; its SHA-256 is the key), else 32 random bytes in
-//! `$XDG_RUNTIME_DIR/libsspi-export.key`, made on first use, owned by the user and mode 0600.
+//! `$XDG_RUNTIME_DIR/libsspi-export.key`, made on first use, owned by the user and mode 0600. On Windows
+//! the folder is `%LOCALAPPDATA%`, whose permissions are its files'.
 
 #![forbid(unsafe_code)]
 
@@ -13,6 +14,11 @@ use crate::crypto::{digest, random};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::os::Os;
+
+#[cfg(unix)]
+const FOLDER: &str = "XDG_RUNTIME_DIR";
+#[cfg(windows)]
+const FOLDER: &str = "LOCALAPPDATA";
 
 const LENGTH: usize = 32;
 /// A setting that could be guessed by trying is no key.
@@ -32,8 +38,8 @@ impl ExportKey {
             }
             return Ok(ExportKey(Secret::new(digest::sha256(&[setting.as_ref()]))));
         }
-        let Some(folder) = os.variable("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty()) else {
-            let reason = "neither SSPI_EXPORT_KEY nor XDG_RUNTIME_DIR is set";
+        let Some(folder) = os.variable(FOLDER).filter(|folder| !folder.is_empty()) else {
+            let reason = format!("neither SSPI_EXPORT_KEY nor {FOLDER} is set");
             return Err(Error::new(Code::UnsupportedFunction, reason));
         };
         let path = PathBuf::from(folder).join("libsspi-export.key");
@@ -103,17 +109,40 @@ fn is_private(file: &File, os: &dyn Os) -> io::Result<bool> {
     Ok(metadata.is_file() && metadata.uid() == os.effective_uid() && metadata.mode() & 0o077 == 0)
 }
 
-/// Under a name of its own first, so that nobody reads half a key; whoever comes first wins.
 #[cfg(unix)]
-fn make(path: &Path) -> std::result::Result<(), Failure> {
+fn create(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(windows)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    OpenOptions::new().read(true).custom_flags(OPEN_REPARSE_POINT).open(path)
+}
+
+#[cfg(windows)]
+fn is_private(file: &File, _os: &dyn Os) -> io::Result<bool> {
+    file.metadata().map(|metadata| metadata.is_file())
+}
+
+#[cfg(windows)]
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Under a name of its own first, so that nobody reads half a key; whoever comes first wins.
+fn make(path: &Path) -> std::result::Result<(), Failure> {
     let mut key = Secret::new([0; LENGTH]);
     let mut name = [0; 8];
     random::fill(key.as_mut()).and_then(|()| random::fill(&mut name)).map_err(Failure::NoRandom)?;
     let own = path.with_extension(format!("{:016x}", u64::from_le_bytes(name)));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&own)?;
+    let mut file = create(&own)?;
     let linked =
         file.write_all(key.as_ref()).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(&own, path));
+    // Windows removes no file that is open.
+    drop(file);
     fs::remove_file(&own)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),

@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_secs(2);
 pub struct Stamp {
     modified: Option<SystemTime>,
     length: u64,
-    /// Device, inode, status change in seconds and nanoseconds.
+    /// Device, inode, status change in seconds and nanoseconds; Windows has the time of creation only.
     identity: [u64; 4],
 }
 
@@ -34,8 +34,11 @@ impl Stamp {
             let (seconds, nanoseconds) = (metadata.ctime(), metadata.ctime_nsec());
             [metadata.dev(), metadata.ino(), seconds.cast_unsigned(), nanoseconds.cast_unsigned()]
         };
-        #[cfg(not(unix))]
-        let identity = [0; 4];
+        #[cfg(windows)]
+        let identity = {
+            use std::os::windows::fs::MetadataExt;
+            [0, metadata.creation_time(), 0, 0]
+        };
         Stamp { modified: metadata.modified().ok(), length: metadata.len(), identity }
     }
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use widestring::U16String;
@@ -17,8 +18,16 @@ pub trait Os: Send + Sync {
     fn user_name(&self) -> Option<U16String>;
     /// The host's DNS name as the kernel knows it, e.g. `server.example.test`; never empty.
     fn host_name(&self) -> U16String;
-    /// The effective user id, for checks of a file's owner.
+    /// The effective user id, for checks of a file's owner; 0 on Windows.
     fn effective_uid(&self) -> u32;
+    /// The DNS servers that the system asks; `None` where /etc/resolv.conf says which.
+    fn nameservers(&self) -> Option<Vec<IpAddr>> {
+        None
+    }
+    /// The KDCs that the system itself was told of (Windows' registry).
+    fn registered_kdcs(&self, _realm: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The operating system as one credential sees it: what came with its identity wins over the environment.
@@ -67,6 +76,14 @@ impl Os for Environment {
 
     fn effective_uid(&self) -> u32 {
         self.os.effective_uid()
+    }
+
+    fn nameservers(&self) -> Option<Vec<IpAddr>> {
+        self.os.nameservers()
+    }
+
+    fn registered_kdcs(&self, realm: &str) -> Vec<String> {
+        self.os.registered_kdcs(realm)
     }
 }
 

@@ -1,7 +1,15 @@
 //! What the operating system is asked for.
 
+#[cfg(unix)]
 mod thread;
+#[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
+#[cfg(unix)]
 pub use thread::Thread;
-pub use unix::System;
+#[cfg(unix)]
+pub use unix::{System, ansi, heap};
+#[cfg(windows)]
+pub use windows::{System, Thread, ansi, heap, system_dll};

@@ -40,6 +40,11 @@ pub fn plan(
         Some(servers) => servers,
         None => file.servers.clone(),
     };
+    if found.is_empty() {
+        let registered = network.os.registered_kdcs(realm);
+        found = registered.iter().filter_map(|name| Server::parse(name)).collect();
+        at_service_port(&mut found, service);
+    }
     let mut failure = None;
     if found.is_empty() && file.dns_lookup_kdc && realm.contains('.') {
         reason = "neither krb5.conf nor DNS names one";
@@ -73,13 +78,16 @@ fn from_environment(os: &dyn Os, realm: &str, service: Service) -> Result<Option
         }
     }
     let mut servers = setting(os, "SSPI_KDC_URL", realm)?;
-    if service == Service::Kpasswd {
-        for server in servers.iter_mut().flatten() {
-            let proxy = matches!(server.transport, Transport::Https { .. });
-            server.port = server.port.filter(|_| proxy);
-        }
-    }
+    at_service_port(servers.as_deref_mut().unwrap_or_default(), service);
     Ok(servers)
+}
+
+/// The password service of hosts that were named as KDCs is at its own port.
+fn at_service_port(servers: &mut [Server], service: Service) {
+    for server in servers.iter_mut().filter(|_| service == Service::Kpasswd) {
+        let proxy = matches!(server.transport, Transport::Https { .. });
+        server.port = server.port.filter(|_| proxy);
+    }
 }
 
 fn setting(os: &dyn Os, name: &str, realm: &str) -> Result<Option<Vec<Server>>> {

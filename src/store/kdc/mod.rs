@@ -1,7 +1,7 @@
 //! How a request reaches a realm's KDC or its password service, and how the reply comes back.
 //!
 //! Where the servers are, first source that names any: `SSPI_KDC_URL_<REALM>` or `SSPI_KDC_URL`;
-//! krb5.conf; DNS SRV records, for realms with a dot. UDP, TCP and, with the cargo feature
+//! krb5.conf; Windows' registry; DNS SRV records, for realms with a dot. UDP, TCP and, with the cargo feature
 //! `kdc-proxy`, HTTPS (MS-KKDCP).
 //!
 //! All of it happens on the calling thread with its own sockets: no runtime, no thread and no

@@ -11,6 +11,7 @@ use crate::store::os::Os;
 /// Without `SSPI_KDC_TIMEOUT`.
 const TOTAL: Duration = Duration::from_secs(20);
 const LONGEST: u64 = 600;
+const DNS_PORT: u16 = 53;
 
 /// The times of one exchange. With the default total of 20 s: UDP waits 1, 2 and 4 s for each
 /// server, TCP connects within 4 s and waits 10 s for the reply, DNS takes 5 s.
@@ -49,6 +50,13 @@ impl Settings {
 
     /// `SSPI_KDC_TIMEOUT`: 1 to 600 seconds.
     pub fn from_environment(os: &dyn Os) -> Settings {
+        let own = os.nameservers();
+        let address = |ip| SocketAddr::new(ip, DNS_PORT);
+        let nameservers = own.map(|own| own.into_iter().map(address).collect());
+        Settings { nameservers, ..Settings::timed(os) }
+    }
+
+    fn timed(os: &dyn Os) -> Settings {
         let Some(setting) = os.variable("SSPI_KDC_TIMEOUT").filter(|setting| !setting.is_empty()) else {
             return Settings::with_total(TOTAL);
         };

@@ -95,6 +95,7 @@ pub fn destroy(path: &Path) -> io::Result<()> {
 
 /// A folder for caches, which only its owner may enter.
 pub fn create_folder(path: &Path) -> io::Result<()> {
+    #[cfg_attr(windows, allow(unused_mut))]
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     {

@@ -16,13 +16,26 @@ use crate::store::os::Os;
 pub const KDC_PORT: u16 = 88;
 pub const KPASSWD_PORT: u16 = 464;
 
-/// The files that are read without KRB5_CONFIG.
-const DEFAULT_FILE: &str = "/etc/krb5.conf";
+use defaults::{DEFAULT_CCACHE, DEFAULT_CLIENT_KEYTAB, DEFAULT_FILES, DEFAULT_KEYTAB};
 
-const DEFAULT_KEYTAB: &str = "FILE:/etc/krb5.keytab";
-/// Debian's; MIT's own would be below its prefix.
-const DEFAULT_CLIENT_KEYTAB: &str = "FILE:/etc/krb5/user/%{euid}/client.keytab";
-const DEFAULT_CCACHE: &str = "FILE:/tmp/krb5cc_%{uid}";
+#[cfg(unix)]
+mod defaults {
+    /// What is read without KRB5_CONFIG.
+    pub const DEFAULT_FILES: &[&str] = &["/etc/krb5.conf"];
+    pub const DEFAULT_KEYTAB: &str = "FILE:/etc/krb5.keytab";
+    /// Debian's; MIT's own would be below its prefix.
+    pub const DEFAULT_CLIENT_KEYTAB: &str = "FILE:/etc/krb5/user/%{euid}/client.keytab";
+    pub const DEFAULT_CCACHE: &str = "FILE:/tmp/krb5cc_%{uid}";
+}
+
+/// Where MIT's Kerberos for Windows looks; its own kind of cache (API) is no file.
+#[cfg(windows)]
+mod defaults {
+    pub const DEFAULT_FILES: &[&str] = &[r"%{COMMON_APPDATA}\MIT\Kerberos5\krb5.ini", r"%{WINDOWS}\krb5.ini"];
+    pub const DEFAULT_KEYTAB: &str = r"FILE:%{WINDOWS}\krb5kt";
+    pub const DEFAULT_CLIENT_KEYTAB: &str = r"FILE:%{LOCAL_APPDATA}\krb5clientkt";
+    pub const DEFAULT_CCACHE: &str = r"FILE:%{TEMP}\krb5cc";
+}
 
 /// How a server is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +59,10 @@ pub struct Server {
 
 /// The files that KRB5_CONFIG lists, else /etc/krb5.conf.
 pub fn configuration_files(os: &dyn Os) -> Vec<PathBuf> {
-    let list = os.variable("KRB5_CONFIG").unwrap_or_else(|| DEFAULT_FILE.into());
+    let Some(list) = os.variable("KRB5_CONFIG") else {
+        let own = DEFAULT_FILES.iter().filter_map(|name| conf_values::expand(name, os).ok());
+        return own.map(PathBuf::from).collect();
+    };
     std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect()
 }
 

@@ -125,11 +125,26 @@ fn token_value(token: &str, os: &dyn Os) -> Result<String, String> {
             Some(name) => Ok(name),
             None => Err("%{username} without a name of the user".to_string()),
         },
-        "TEMP" => Ok(os
-            .variable("TMPDIR")
-            .and_then(|path| path.into_string().ok())
-            .unwrap_or_else(|| "/tmp".to_string())),
         "null" => Ok(String::new()),
-        other => Err(format!("%{{{other}}} is not known")),
+        other => folder(other, os).ok_or_else(|| format!("%{{{other}}} is not known")),
     }
+}
+
+#[cfg(unix)]
+fn folder(token: &str, os: &dyn Os) -> Option<String> {
+    let temporary = || os.variable("TMPDIR").and_then(|path| path.into_string().ok());
+    (token == "TEMP").then(|| temporary().unwrap_or_else(|| "/tmp".to_string()))
+}
+
+#[cfg(windows)]
+fn folder(token: &str, os: &dyn Os) -> Option<String> {
+    let variable = match token {
+        "TEMP" => "TEMP",
+        "WINDOWS" => "SystemRoot",
+        "COMMON_APPDATA" => "ProgramData",
+        "LOCAL_APPDATA" => "LOCALAPPDATA",
+        "APPDATA" => "APPDATA",
+        _ => return None,
+    };
+    os.variable(variable).and_then(|path| path.into_string().ok())
 }

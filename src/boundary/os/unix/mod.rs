@@ -1,5 +1,8 @@
 //! POSIX: the environment, names, and the account of the process.
 
+pub mod ansi;
+pub mod heap;
+
 use std::ffi::{CStr, CString, OsString, c_char};
 use std::os::unix::ffi::OsStringExt;
 

@@ -1,0 +1,1 @@
+#include "windows_types.h"

@@ -1,0 +1,48 @@
+"""The C programs that need nothing of POSIX, compiled with MinGW's own headers and run under Wine.
+
+They import our names from secur32.dll, as a program for Windows does.
+"""
+
+import re
+from pathlib import Path
+
+import dll
+from run import Counts
+from wine import compile_for_windows, import_library
+
+TESTS = Path(__file__).resolve().parents[1]
+PROGRAMS = [
+    "c/anonymous.c",
+    "c/credentials.c",
+    "c/messages.c",
+    "c/negotiate.c",
+    "c/query.c",
+    "attack/d2_handles.c",
+    "attack/d3_delete_in_use.c",
+    "attack/d5_descriptors.c",
+    "attack/d8_free.c",
+]
+SUMMARY = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
+
+
+def run(work, wine, _options):
+    wine.place_dll(work)
+    library = import_library(work, dll.exports())
+    counts = Counts()
+    for source in PROGRAMS:
+        name = Path(source).stem
+        program = work / f"{name}.exe"
+        include = ["-I", str(TESTS / "c"), "-static"]
+        compile_for_windows(program, [TESTS / source], *include, str(library), "-lpthread")
+        code, output = wine.run(program, log=work / f"{name}.log", TMPDIR=".")
+        said = SUMMARY.findall(output)
+        if not said or code != (1 if int(said[-1][1]) else 0):
+            print(f"FAILED: {name} ended with {code}\n{output[-2000:]}")
+            counts += Counts(failed=1)
+            continue
+        own = Counts(*map(int, said[-1]))
+        print(f"{name}: {own}")
+        if own.failed:
+            print(output[-2000:])
+        counts += own
+    return counts
