@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "interop"))
 sys.path.append(str(HERE.parent / "interop" / "kerberos"))
+import cpython_suites  # noqa: E402
 import dll  # noqa: E402
 import programs  # noqa: E402
 import winetests  # noqa: E402
@@ -28,6 +29,8 @@ SUITES = {
     "native": winetests.native,
     "winetests": winetests.under_wine,
     "programs": programs.run,
+    "sspilib": cpython_suites.sspilib,
+    "cpython": cpython_suites.programs,
 }
 
 

