@@ -14,7 +14,7 @@
 //! | `store` | identities, accounts, settings, krb5's files, the way to a KDC | `crypto` |
 //! | `fuzzing` | in test builds only: the fuzzer's door to every parser | all |
 //!
-//! Any room may use `error`, `log`, `part` and `secret`. A test holds the arrows to this table.
+//! Any room may use `date`, `error`, `log`, `part` and `secret`. A test holds the arrows to this table.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
@@ -23,6 +23,7 @@ pub mod abi;
 
 mod boundary;
 mod crypto;
+mod date;
 mod error;
 mod export;
 #[cfg(feature = "fuzzing")]

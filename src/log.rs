@@ -20,6 +20,8 @@ use std::time::SystemTime;
 
 use once_cell::sync::OnceCell;
 
+use crate::date;
+
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -92,7 +94,7 @@ pub fn write(level: Level, text: Arguments<'_>) {
 fn line(level: Level, now: SystemTime, text: Arguments<'_>) -> String {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-    let (year, month, day) = date(days);
+    let (year, month, day) = date::of_day(days.cast_signed());
     let name = LEVELS.iter().find(|(one, _)| *one == level).map_or("", |(_, name)| name);
     let mut line = String::new();
     // Writing to a string cannot fail.
@@ -108,20 +110,6 @@ fn line(level: Level, now: SystemTime, text: Arguments<'_>) -> String {
     let _ = OneLine(&mut line).write_fmt(text);
     line.push('\n');
     line
-}
-
-/// Year, month and day of a day since 1970, which a year begins in March for.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days.saturating_add(719_468);
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let leaps = (day_of_era / 36_524).saturating_sub(day_of_era / 146_096);
-    let year_of_era = (day_of_era.saturating_add(leaps).saturating_sub(day_of_era / 1460)) / 365;
-    let before = (365 * year_of_era).saturating_add(year_of_era / 4).saturating_sub(year_of_era / 100);
-    let day_of_year = day_of_era.saturating_sub(before);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year.saturating_sub((153 * month + 2) / 5).saturating_add(1);
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month.saturating_sub(9), 1) };
-    (400 * era + year_of_era + next, month, day)
 }
 
 /// What peers send may stand in a line and must not look like another.

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use crate::date;
 use crate::error::Result;
 use crate::package::der::{
     BIT_STRING, CONTEXT_0, GENERAL_STRING, GENERALIZED_TIME, INTEGER, OCTET_STRING, Reader, SEQUENCE,
@@ -158,7 +159,7 @@ pub fn time(bytes: &[u8]) -> Result<i64> {
     if hour > 23 || minute > 59 || second > 60 {
         return Err(wrong());
     }
-    Ok(days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+    Ok(date::days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 
 fn days_of(year: i64, month: i64) -> i64 {
@@ -171,31 +172,10 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar, year 0 to 9999.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    // Years begin in March, so that the leap day ends one; 719,468 days are from there to 1970.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days_before = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    days_before + (153 * month + 2) / 5 + day - 1 - 719_468
-}
-
-/// The date of a day since 1970-01-01.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let since_year_0 = days + 719_468;
-    let era = since_year_0.div_euclid(146_097);
-    let of_era = since_year_0.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let year = year_of_era + era * 400;
-    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
-}
-
 /// `YYYYMMDDHHMMSSZ`; a time outside the years 0 to 9999 becomes the nearest inside.
 pub(super) fn write_time(seconds: i64) -> String {
     let seconds = seconds.clamp(-62_167_219_200, 253_402_300_799);
-    let (year, month, day) = date_of(seconds.div_euclid(86_400));
+    let (year, month, day) = date::of_day(seconds.div_euclid(86_400));
     let of_day = seconds.rem_euclid(86_400);
     let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
     format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z")

@@ -2,21 +2,48 @@
 
 pub mod ansi;
 pub mod heap;
+mod thread;
 
-use std::ffi::{CStr, CString, OsString, c_char};
+use std::ffi::{CStr, CString, OsString, c_char, c_int};
 use std::os::unix::ffi::OsStringExt;
 
 use widestring::U16String;
 
 use crate::store::os::Os;
 
+pub use thread::Thread;
+
 unsafe extern "C" {
     /// glibc and musl; the libc crate does not declare it.
     fn secure_getenv(name: *const c_char) -> *mut c_char;
 }
 
-/// The longest answer of getpwuid_r that is waited for, bytes.
+/// The longest record of an account that is waited for, bytes.
 const LARGEST_RECORD: usize = 1 << 20;
+
+/// Asks the system for the record of an account, with as much room as it takes; `read` gets its name and it.
+fn account<R>(
+    mut ask: impl FnMut(*mut libc::passwd, *mut c_char, usize, *mut *mut libc::passwd) -> c_int,
+    read: impl FnOnce(&CStr, &libc::passwd) -> R,
+) -> Option<R> {
+    let mut room = vec![0; 1024];
+    loop {
+        // SAFETY: passwd is plain data, for which zeroes are valid.
+        let mut record: libc::passwd = unsafe { std::mem::zeroed() };
+        let mut found = std::ptr::null_mut();
+        let answer = ask(&raw mut record, room.as_mut_ptr(), room.len(), &raw mut found);
+        if answer == libc::ERANGE && room.len() < LARGEST_RECORD {
+            room.resize(room.len() * 2, 0);
+            continue;
+        }
+        if answer != 0 || found.is_null() || record.pw_name.is_null() {
+            return None;
+        }
+        // SAFETY: pw_name is a NUL-terminated string inside `room`.
+        let name = unsafe { CStr::from_ptr(record.pw_name) };
+        return Some(read(name, &record));
+    }
+}
 
 /// The operating system that the library runs on.
 pub struct System;
@@ -33,32 +60,10 @@ impl Os for System {
     }
 
     fn user_name(&self) -> Option<U16String> {
-        let mut room = vec![0; 1024];
-        loop {
-            // SAFETY: passwd is plain data, for which zeroes are valid.
-            let mut record: libc::passwd = unsafe { std::mem::zeroed() };
-            let mut found = std::ptr::null_mut();
-            // SAFETY: all pointers are to live memory of the sizes given.
-            let answer = unsafe {
-                libc::getpwuid_r(
-                    self.effective_uid(),
-                    &raw mut record,
-                    room.as_mut_ptr(),
-                    room.len(),
-                    &raw mut found,
-                )
-            };
-            if answer == libc::ERANGE && room.len() < LARGEST_RECORD {
-                room.resize(room.len() * 2, 0);
-                continue;
-            }
-            if answer != 0 || found.is_null() || record.pw_name.is_null() {
-                return None;
-            }
-            // SAFETY: pw_name is a NUL-terminated string inside `room`.
-            let name = unsafe { CStr::from_ptr(record.pw_name) };
-            return Some(U16String::from_str(&name.to_string_lossy()));
-        }
+        let id = self.effective_uid();
+        // SAFETY: `account` gives live memory of that size.
+        let ask = |record, room, size, found| unsafe { libc::getpwuid_r(id, record, room, size, found) };
+        account(ask, |name, _| U16String::from_str(&name.to_string_lossy()))
     }
 
     fn host_name(&self) -> U16String {

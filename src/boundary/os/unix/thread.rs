@@ -5,7 +5,7 @@
 //! it the thread gets its rights back, whatever the saved uid was.
 
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, c_long};
+use std::ffi::{CString, c_long};
 
 // Where ids once had 16 bits, the plain calls still cut them short: uid 65536 would be root's.
 #[cfg(not(any(target_arch = "arm", target_arch = "m68k", target_arch = "sparc", target_arch = "x86")))]
@@ -16,8 +16,7 @@ use libc::{SYS_setgroups32 as SETGROUPS, SYS_setresgid32 as SETRESGID, SYS_setre
 use crate::error::{Code, Error, Result};
 use crate::store::os::{LocalAccount, ThreadIdentity};
 
-/// The largest record and the most groups that are waited for.
-const LARGEST_RECORD: usize = 1 << 20;
+/// The most groups that are waited for.
 const MOST_GROUPS: usize = 1 << 16;
 
 /// Leaves an id as it is (setresuid(2)).
@@ -46,33 +45,15 @@ impl ThreadIdentity for Thread {
 
     fn local_account(&self, name: &str) -> Option<LocalAccount> {
         let wanted = CString::new(name).ok()?;
-        let mut room = vec![0; 1024];
-        loop {
-            // SAFETY: passwd is plain data, for which zeroes are valid.
-            let mut record: libc::passwd = unsafe { std::mem::zeroed() };
-            let mut found = std::ptr::null_mut();
-            // SAFETY: all pointers are to live memory of the sizes given.
-            let answer = unsafe {
-                libc::getpwnam_r(
-                    wanted.as_ptr(),
-                    &raw mut record,
-                    room.as_mut_ptr(),
-                    room.len(),
-                    &raw mut found,
-                )
-            };
-            if answer == libc::ERANGE && room.len() < LARGEST_RECORD {
-                room.resize(room.len() * 2, 0);
-                continue;
-            }
-            if answer != 0 || found.is_null() || record.pw_name.is_null() {
-                return None;
-            }
-            // SAFETY: pw_name is a NUL-terminated string inside `room`.
-            let spelled = unsafe { CStr::from_ptr(record.pw_name) };
+        // SAFETY: `account` gives live memory of that size, and the name is NUL-terminated.
+        let ask = |record, room, size, found| unsafe {
+            libc::getpwnam_r(wanted.as_ptr(), record, room, size, found)
+        };
+        super::account(ask, |spelled, record| {
             let exact = spelled == wanted.as_c_str();
-            return exact.then(|| LocalAccount { name: name.into(), uid: record.pw_uid, gid: record.pw_gid });
-        }
+            exact.then(|| LocalAccount { name: name.into(), uid: record.pw_uid, gid: record.pw_gid })
+        })
+        .flatten()
     }
 
     fn assume(&self, account: &LocalAccount) -> Result<()> {
