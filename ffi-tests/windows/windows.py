@@ -31,6 +31,7 @@ SUITES = {
     "programs": programs.run,
     "sspilib": cpython_suites.sspilib,
     "cpython": cpython_suites.programs,
+    "kerberos": cpython_suites.kerberos,
 }
 
 

@@ -1,10 +1,18 @@
 """What the tests in CPython for Windows share: who logs on, with what, and the servers that are asked."""
 
+import importlib.metadata
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "interop"))
+from program_lines import program, pytest_terminal_summary  # noqa: E402, F401: pytest finds both here
+
 RIGHT, WRONG = "pass", "wrong"
+# A user of MIT's realm: the name that acceptors give it, its domain and password.
+ALICE, REALM, PASSWORD = "alice@EXAMPLE.TEST", "EXAMPLE.TEST", "Password123!"
 
 
 @pytest.fixture
@@ -14,15 +22,14 @@ def web():
 
 @pytest.fixture
 def database():
-    return f"host=localhost port={os.environ['DATABASE_PORT']} user=user dbname=x sslmode=disable gssencmode=disable"
+    options = "user=user dbname=x sslmode=disable gssencmode=disable connect_timeout=30"
+    return f"host=localhost port={os.environ['DATABASE_PORT']} {options}"
 
 
 @pytest.fixture
-def program(record_property, capsys):
-    """Tells the log which program ran: one line for the table in the README."""
+def no_tickets(tmp_path, monkeypatch):
+    """An empty place where the credential cache was."""
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'none.cc'}")
 
-    def tell(name, version, role, package):
-        with capsys.disabled():
-            print(f"\n@program\t{name}\t{version}\t{role}\t{package}\tok")
 
-    return tell
+version = importlib.metadata.version

@@ -6,7 +6,7 @@ import sspi
 import sspicon
 import win32api
 import win32security
-from conftest import RIGHT, WRONG
+from conftest import RIGHT, WRONG, version
 
 SEC_E_LOGON_DENIED = -2146893044
 
@@ -32,7 +32,7 @@ def test_a_right_password(package, program):
     with pytest.raises(pywintypes.error):
         server.verify(b"forged", client.sign(b"signed"))
     name = package if package == "NTLM" else "Negotiate (NTLM)"
-    program("pywin32", "312", "client and server (secur32.dll)", name)
+    program("pywin32", version("pywin32"), "client and server (secur32.dll)", name)
 
 
 @pytest.mark.parametrize("package", ["NTLM", "Negotiate"])

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 import winkerberos as kerberos
-from conftest import RIGHT, WRONG
+from conftest import RIGHT, WRONG, version
 
 FLAGS = kerberos.GSS_C_SEQUENCE_FLAG | kerberos.GSS_C_INTEG_FLAG | kerberos.GSS_C_CONF_FLAG
 
@@ -28,7 +28,7 @@ def test_a_right_password(program):
     client, server = shake_hands(RIGHT)
     assert kerberos.authGSSServerUserName(server) == "EXAMPLE\\user"
     assert kerberos.authGSSClientWrap(client, base64.b64encode(b"hello").decode()) == kerberos.AUTH_GSS_COMPLETE
-    program("winkerberos", "0.13.0", "client and server (secur32.dll)", "Negotiate (NTLM)")
+    program("winkerberos", version("winkerberos"), "client and server (secur32.dll)", "Negotiate (NTLM)")
 
 
 def test_a_wrong_password():
