@@ -1,21 +1,21 @@
-//! The README's table of programs: `--write` makes it of the last `cargo verify`, `--check` compares.
+//! The README's tables of programs: `--write` makes them of the last `cargo verify` and `cargo verify-windows`,
+//! `--check` compares.
 
 #![forbid(unsafe_code)]
 
 use std::env;
 use std::process::ExitCode;
 
-use ffi_tests::program_table;
-use ffi_tests::stage::verify_dir;
+use ffi_tests::program_table::Table;
 
 fn main() -> ExitCode {
     let done = match env::args().nth(1).as_deref() {
-        Some("--write") => program_table::write(&verify_dir()).map(|()| 0),
-        Some("--check") => program_table::check(&verify_dir()),
+        Some("--write") => Table::ALL.into_iter().try_for_each(Table::write),
+        Some("--check") => Table::ALL.into_iter().try_for_each(|table| table.check().map(drop)),
         _ => Err("programs --write | --check".to_owned()),
     };
     match done {
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("{reason}");
             ExitCode::FAILURE

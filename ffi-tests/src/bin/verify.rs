@@ -15,7 +15,7 @@ use std::{env, fs, io, thread};
 use ffi_tests::fuzzer::Fuzzer;
 use ffi_tests::library::{cargo, ffi_tests as here, lib_path, target_dir};
 use ffi_tests::packages;
-use ffi_tests::program_table;
+use ffi_tests::program_table::Table;
 use ffi_tests::programs::{self, Mode, PROGRAMS, Program};
 use ffi_tests::stage::{self, Counting, Report, log_of, tail, verify_dir};
 use ffi_tests::tally::Tally;
@@ -140,7 +140,7 @@ fn forget_logs() {
 
 /// The README's table of programs says what all the stages have run.
 fn programs(name: &'static str) -> Report {
-    let report = stage::parts(name, [()], |()| match program_table::check(&verify_dir()) {
+    let report = stage::parts(name, [()], |()| match Table::Here.check() {
         Ok(count) => (Tally::PASS, format!("{count} rows\n")),
         Err(reason) => (
             Tally::FAIL,

@@ -2,16 +2,21 @@
 //!
 //! It installs what it needs (as root, with apt-get), builds the DLL as it is released, with Debian's
 //! compiler and its source of the standard library, and runs the suites of `windows/`. `--no-install`
-//! installs nothing; other arguments go to `windows/windows.py` (`--only winetests`).
+//! installs nothing; other arguments go to `windows/windows.py` (`--only winetests`). Without any, the README's
+//! table of programs for Windows is compared with what was run.
 
 #![forbid(unsafe_code)]
 
-use std::path::PathBuf;
-use std::process::{Command, ExitCode};
-use std::{env, fs};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::{env, fs, io};
 
 use ffi_tests::library::{ffi_tests as here, lib_path, repository, target_dir};
 use ffi_tests::packages;
+use ffi_tests::program_table::Table;
+use ffi_tests::tally::Tally;
 
 /// Debian's names. Its compiler comes with its library's source; rustup's has none for this target.
 const PACKAGES: &[&str] = &[
@@ -50,14 +55,19 @@ fn main() -> ExitCode {
         println!("0 passed, 0 failed, 1 skipped");
         return ExitCode::SUCCESS;
     }
-    let passed_on = arguments.into_iter().filter(|argument| argument != "--no-install");
-    match build().and_then(|dll| suites(&dll, passed_on)) {
-        Ok(code) => code,
-        Err(reason) => {
-            println!("{reason}\n0 passed, 1 failed, 0 skipped");
-            ExitCode::FAILURE
-        }
+    let passed_on: Vec<String> =
+        arguments.into_iter().filter(|argument| argument != "--no-install").collect();
+    let mut tally = build().and_then(|dll| suites(&dll, &passed_on)).unwrap_or_else(failed);
+    if passed_on.is_empty() {
+        tally += Table::Windows.check().map_or_else(failed, |_| Tally::PASS);
     }
+    println!("{tally}");
+    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn failed(reason: String) -> Tally {
+    println!("{reason}");
+    Tally::FAIL
 }
 
 /// The DLL, with fat LTO and stripped, in a target folder of its own.
@@ -81,12 +91,37 @@ fn build() -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("release/sspi.dll"))
 }
 
-fn suites(dll: &PathBuf, arguments: impl Iterator<Item = String>) -> Result<ExitCode, String> {
-    let work = target_dir().join("windows-tests");
-    fs::create_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
+/// Runs the suites; what they say goes into the log too, of which the table of programs is made.
+fn suites(dll: &Path, arguments: &[String]) -> Result<Tally, String> {
+    let (work, logs) = (target_dir().join("windows-tests"), Table::Windows.logs());
+    for folder in [&work, &logs] {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
     let mut command = Command::new("python3");
     command.arg(here().join("windows/windows.py")).arg("--dll").arg(dll).arg("--lib").arg(lib_path());
-    command.arg("--work").arg(work).args(arguments).env_remove("LD_LIBRARY_PATH");
-    let status = command.status().map_err(|error| format!("python3: {error}"))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    command
+        .arg("--work")
+        .arg(work)
+        .args(arguments)
+        .env_remove("LD_LIBRARY_PATH")
+        .env("PYTHONUNBUFFERED", "1");
+    let (succeeded, said) =
+        printed(&mut command, &logs.join("suites.log")).map_err(|error| format!("python3: {error}"))?;
+    match Tally::of_program(&said) {
+        Some(tally) if succeeded || tally.failed > 0 => Ok(tally),
+        _ => Err("the suites did not come to their end".into()),
+    }
+}
+
+/// Runs a command whose output is printed and written to a log, line by line.
+fn printed(command: &mut Command, log: &Path) -> io::Result<(bool, String)> {
+    let (mut log, mut said) = (File::create(log)?, String::new());
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
+        let line = format!("{}\n", String::from_utf8_lossy(&line?));
+        print!("{line}");
+        log.write_all(line.as_bytes())?;
+        said.push_str(&line);
+    }
+    Ok((child.wait()?.success(), said))
 }
