@@ -177,7 +177,7 @@ mod tests {
         let readme = fs::read_to_string(repository().join("README.md")).unwrap();
         for table in Table::ALL {
             let (before, rows, after) = table.parts(&readme).unwrap();
-            assert!(rows.lines().skip(2).all(|line| of_table(line).len() > 0), "{rows}");
+            assert!(rows.lines().skip(2).all(|line| !of_table(line).is_empty()), "{rows}");
             assert!(before.ends_with("-->\n") && after.starts_with("<!-- end"));
         }
     }
