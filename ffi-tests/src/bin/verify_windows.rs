@@ -32,6 +32,8 @@ const PACKAGES: &[&str] = &[
     "krb5-kdc",
     "krb5-admin-server",
     "krb5-user",
+    "postgresql",
+    "npm",
     "libgnutls30",
     "gcc",
     "libc6-dev",
