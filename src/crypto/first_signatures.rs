@@ -102,12 +102,7 @@ fn inner_digest(state: &[u32; 4]) -> [u8; 64] {
 /// Compresses a block in each lane and makes a quarter of both key schedules, as long as they last.
 #[inline(never)]
 fn compress(states: &mut States, blocks: [&[u8; 64]; 4], schedules: &mut TwoSchedules<'_>) {
-    let beside = schedules.quarter(|schedules| {
-        states.compress(blocks, |n| {
-            schedules.exchange(2 * n);
-            schedules.exchange(2 * n + 1);
-        });
-    });
+    let beside = schedules.quarter(|schedules| states.compress(blocks, |n| schedules.two_exchanges(n)));
     if !beside {
         states.compress(blocks, |_| ());
     }

@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+use std::array;
+
 use wide::u32x4 as Lanes;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, optimization_barrier};
 
 use super::md5::{INITIAL, SINES};
 
@@ -22,21 +24,22 @@ impl States {
 
     /// These states, with lanes of them in other places.
     pub(super) fn of(states: [&[u32; 4]; 4]) -> Self {
-        Self(std::array::from_fn(|word| Lanes::new(states.map(|state| state[word]))))
+        Self(array::from_fn(|word| Lanes::new(states.map(|state| state[word]))))
     }
 
     /// Each lane's state.
     pub(super) fn each(&self) -> [[u32; 4]; 4] {
         let words = self.0.map(Lanes::to_array);
-        std::array::from_fn(|lane| words.map(|word| word[lane]))
+        array::from_fn(|lane| words.map(|word| word[lane]))
     }
 
     /// One block into each lane. `beside` is called for 0 to 31 in order, after each two steps.
     #[inline(always)]
     pub(super) fn compress(&mut self, blocks: [&[u8; 64]; 4], mut beside: impl FnMut(usize)) {
-        let mut words: [Lanes; 16] = std::array::from_fn(|k| {
-            Lanes::new(blocks.map(|block| u32::from_le_bytes(block.as_chunks().0[k])))
-        });
+        let mut words = [Lanes::ZERO; 16];
+        for (n, four) in words.as_chunks_mut().0.iter_mut().enumerate() {
+            *four = Lanes::transpose(blocks.map(|block| four_words(&block.as_chunks().0[n])));
+        }
         let [mut a, mut b, mut c, mut d] = self.0;
         macro_rules! step {
             ($f:ident, $a:ident $b:ident $c:ident $d:ident, $t:expr, $s:literal) => {
@@ -62,7 +65,8 @@ impl States {
         for (word, more) in self.0.iter_mut().zip([a, b, c, d]) {
             *word += more;
         }
-        words.iter_mut().for_each(|word| word.as_mut_array().zeroize());
+        words = [Lanes::ZERO; 16];
+        optimization_barrier(&words);
     }
 }
 
@@ -70,6 +74,11 @@ impl Zeroize for States {
     fn zeroize(&mut self) {
         self.0.iter_mut().for_each(|word| word.as_mut_array().zeroize());
     }
+}
+
+#[inline(always)]
+fn four_words(bytes: &[u8; 16]) -> Lanes {
+    Lanes::new(array::from_fn(|k| u32::from_le_bytes(bytes.as_chunks().0[k])))
 }
 
 #[inline(always)]

@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::array;
-
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// One key stream and how far it has been used.
@@ -113,12 +111,13 @@ const IDENTITY_WORDS: [u32; 256] = {
 };
 
 impl<'a> TwoSchedules<'a> {
+    #[inline(always)]
     pub(super) fn new(keys: [&'a [u8; 16]; 2]) -> Self {
         Self { s: [IDENTITY_WORDS; 2], j: [0; 2], keys, made: 0 }
     }
 
-    /// Has `work` make the next 64 exchanges of both, by calling `exchange` for 0 to 63 in order; answers
-    /// false when none are left.
+    /// Has `work` make the next 64 exchanges of both, by calling `two_exchanges` for 0 to 31 in order;
+    /// answers false when none are left.
     #[inline(always)]
     pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Self)) -> bool {
         if self.made >= 256 {
@@ -129,33 +128,40 @@ impl<'a> TwoSchedules<'a> {
         true
     }
 
-    /// The exchange number `n` of a quarter.
+    /// The exchanges number 2 * `n` and 2 * `n` + 1 of a quarter, read ahead of as in `Stream::next_two`.
     #[inline(always)]
-    pub(super) fn exchange(&mut self, n: usize) {
-        let (i, byte) = ((self.made | n) % 256, n % 16);
-        let [s, t] = &mut self.s;
-        let (x, y) = (s[i], t[i]);
-        let j = cut(self.j[0].wrapping_add(u32::from(self.keys[0][byte])).wrapping_add(x));
-        let k = cut(self.j[1].wrapping_add(u32::from(self.keys[1][byte])).wrapping_add(y));
-        self.j = [j as u32, k as u32];
-        let (u, v) = (s[j], t[k]);
-        (s[i], t[i]) = (u, v);
-        (s[j], t[k]) = (x, y);
+    pub(super) fn two_exchanges(&mut self, n: usize) {
+        let (i1, i2) = ((self.made | 2 * n) % 256, (self.made | 2 * n | 1) % 256);
+        for ((s, j), key) in self.s.iter_mut().zip(&mut self.j).zip(self.keys) {
+            let [key1, key2] = key.as_chunks().0[n % 8].map(u32::from);
+            let (x1, mut x2) = (s[i1], s[i2]);
+            let j1 = cut(key1.wrapping_add(x1).wrapping_add(*j));
+            let y1 = s[j1];
+            (s[i1], s[j1]) = (y1, x1);
+            if j1 == i2 {
+                x2 = seldom(x1);
+            }
+            let j2 = cut(key2.wrapping_add(x2).wrapping_add(j1 as u32));
+            let y2 = s[j2];
+            (s[i2], s[j2]) = (y2, x2);
+            *j = j2 as u32;
+        }
     }
 
-    /// What both key streams begin with, once all exchanges are made.
-    pub(super) fn first_eight(mut self) -> [[u8; 8]; 2] {
-        while self.quarter(|schedules| (0..64).for_each(|n| schedules.exchange(n))) {}
-        let streams = self.s.each_mut().map(|s| {
+    /// What both key streams begin with, once all exchanges are made; the schedules are no more.
+    pub(super) fn first_eight(&mut self) -> [[u8; 8]; 2] {
+        while self.quarter(|schedules| (0..32).for_each(|n| schedules.two_exchanges(n))) {}
+        let mut streams = [[0; 8]; 2];
+        for (stream, s) in streams.iter_mut().zip(&mut self.s) {
             let mut j = 0;
-            array::from_fn(|n| {
+            for (n, byte) in stream.iter_mut().enumerate() {
                 let x = s[n + 1];
                 j = cut(j as u32 + x);
                 let y = s[j];
                 (s[n + 1], s[j]) = (y, x);
-                s[cut(x.wrapping_add(y))] as u8
-            })
-        });
+                *byte = s[cut(x.wrapping_add(y))] as u8;
+            }
+        }
         self.s.as_flattened_mut().zeroize();
         streams
     }
@@ -231,7 +237,7 @@ fn cut(index: u32) -> usize {
 /// would wait for the comparison each time.
 #[cold]
 #[inline]
-fn seldom(x: u8) -> u8 {
+fn seldom<T>(x: T) -> T {
     std::hint::black_box(x)
 }
 

@@ -145,13 +145,13 @@ pub fn size(length: usize) -> usize {
 
 /// Tag and length of an element; its `length` bytes come next.
 pub fn start(out: &mut Vec<u8>, tag: u8, length: usize) {
-    out.push(tag);
-    match u8::try_from(length) {
-        Ok(short @ 0..0x80) => out.push(short),
-        _ => {
-            let digits = digits_of(length);
-            out.push(0x80 | u8::try_from(digits).unwrap_or_default());
-            let bytes = length.to_be_bytes();
+    let digits = digits_of(length);
+    match (digits, length.to_be_bytes()) {
+        (0 | 1, [.., short @ 0..0x80]) => out.extend_from_slice(&[tag, short]),
+        (0 | 1, [.., a]) => out.extend_from_slice(&[tag, 0x81, a]),
+        (2, [.., a, b]) => out.extend_from_slice(&[tag, 0x82, a, b]),
+        (_, bytes) => {
+            out.extend_from_slice(&[tag, 0x80 | u8::try_from(digits).unwrap_or_default()]);
             out.extend_from_slice(bytes.get(bytes.len().saturating_sub(digits)..).unwrap_or_default());
         }
     }
@@ -159,7 +159,8 @@ pub fn start(out: &mut Vec<u8>, tag: u8, length: usize) {
 
 /// Bytes that a number has without leading zeros.
 fn digits_of(number: usize) -> usize {
-    number.to_be_bytes().iter().skip_while(|digit| **digit == 0).count()
+    let bits = usize::BITS.saturating_sub(number.leading_zeros());
+    bits.div_ceil(8) as usize
 }
 
 /// One element around `body`.

@@ -48,7 +48,7 @@ pub struct Half {
     seq: u32,
     keys: Option<Box<Keys>>,
     /// Until the mechListMIC of this direction.
-    list_signatures: Option<Arc<Mutex<Option<Box<ListSignatures>>>>>,
+    list_signatures: Option<Arc<Mutex<Option<ListSignatures>>>>,
 }
 
 /// The mechListMIC of both directions: they come one after the other and are made together.
@@ -116,7 +116,7 @@ impl Half {
         let mut made = shared.lock();
         let signatures = match made.take() {
             Some(made) if made.list == list => made,
-            _ => Box::new(ListSignatures::make(&self.session_key, signer, list)),
+            _ => ListSignatures::make(&self.session_key, signer, list),
         };
         let signature = match self.direction {
             Direction::ClientToServer => signatures.to_server,
