@@ -131,7 +131,8 @@ impl<'a> TwoSchedules<'a> {
     /// The exchanges number 2 * `n` and 2 * `n` + 1 of a quarter, read ahead of as in `Stream::next_two`.
     #[inline(always)]
     pub(super) fn two_exchanges(&mut self, n: usize) {
-        let (i1, i2) = ((self.made | 2 * n) % 256, (self.made | 2 * n | 1) % 256);
+        let at = self.made | (2 * n);
+        let (i1, i2) = (at % 256, (at | 1) % 256);
         for ((s, j), key) in self.s.iter_mut().zip(&mut self.j).zip(self.keys) {
             let [key1, key2] = key.as_chunks().0[n % 8].map(u32::from);
             let (x1, mut x2) = (s[i1], s[i2]);

@@ -144,6 +144,7 @@ pub fn size(length: usize) -> usize {
 }
 
 /// Tag and length of an element; its `length` bytes come next.
+#[inline]
 pub fn start(out: &mut Vec<u8>, tag: u8, length: usize) {
     let digits = digits_of(length);
     match (digits, length.to_be_bytes()) {

@@ -13,7 +13,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use once_cell::sync::OnceCell;
 
 use super::flags::NegotiateFlags;
 use super::keys::{self, Direction, Key};
@@ -48,7 +48,7 @@ pub struct Half {
     seq: u32,
     keys: Option<Box<Keys>>,
     /// Until the mechListMIC of this direction.
-    list_signatures: Option<Arc<Mutex<Option<ListSignatures>>>>,
+    list_signatures: Option<Arc<OnceCell<ListSignatures>>>,
 }
 
 /// The mechListMIC of both directions: they come one after the other and are made together.
@@ -113,17 +113,14 @@ impl Half {
         let shared = self.list_signatures.as_ref().filter(|_| signer.seq == 0);
         let shared =
             shared.ok_or_else(|| Error::new(Code::OutOfSequence, "a mechListMIC behind a message"))?;
-        let mut made = shared.lock();
-        let signatures = match made.take() {
-            Some(made) if made.list == list => made,
-            _ => ListSignatures::make(&self.session_key, signer, list),
-        };
-        let signature = match self.direction {
-            Direction::ClientToServer => signatures.to_server,
-            Direction::ServerToClient => signatures.to_client,
-        };
-        *made = Some(signatures);
-        Ok(signature)
+        let make = || ListSignatures::make(&self.session_key, signer, list);
+        let made = shared.get_or_init(make);
+        let other = (made.list != list).then(make);
+        let made = other.as_ref().unwrap_or(made);
+        Ok(match self.direction {
+            Direction::ClientToServer => made.to_server,
+            Direction::ServerToClient => made.to_client,
+        })
     }
 
     fn advance(&mut self) {
