@@ -2,13 +2,10 @@
 
 use std::ffi::c_char;
 
-use widestring::U16String;
-
 use crate::abi::SECURITY_STATUS;
 use crate::boundary::blocks::Block;
-use crate::boundary::os::System;
+use crate::boundary::os::{System, ansi};
 use crate::boundary::places;
-use crate::boundary::strings::{Ansi, Charset};
 use crate::error::Result;
 use crate::export::{entry, extension, trace};
 use crate::object::configuration;
@@ -17,7 +14,7 @@ use crate::object::configuration;
 /// `text` is NULL or writable.
 unsafe fn give(text: *mut *mut c_char, value: impl FnOnce() -> String) -> Result<()> {
     places::required(text)?;
-    let block: Block = Ansi::block(&U16String::from_str(&value()))?;
+    let block = Block::of(&ansi::encode_text(&value()))?;
     // SAFETY: promised by the caller.
     unsafe { places::put(text, block.release().cast()) };
     Ok(())

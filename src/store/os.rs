@@ -24,10 +24,17 @@ pub trait Os: Send + Sync {
     fn nameservers(&self) -> Option<Vec<IpAddr>> {
         None
     }
-    /// The KDCs that the system itself was told of (Windows' registry).
-    fn registered_kdcs(&self, _realm: &str) -> Vec<String> {
+    /// The realm's servers that the system itself was told of (Windows' registry).
+    fn registered_servers(&self, _realm: &str, _kind: Registered) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// Which of a realm's servers: each kind has its list in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    Kdcs,
+    PasswordServers,
 }
 
 /// The operating system as one credential sees it: what came with its identity wins over the environment.
@@ -82,8 +89,8 @@ impl Os for Environment {
         self.os.nameservers()
     }
 
-    fn registered_kdcs(&self, realm: &str) -> Vec<String> {
-        self.os.registered_kdcs(realm)
+    fn registered_servers(&self, realm: &str, kind: Registered) -> Vec<String> {
+        self.os.registered_servers(realm, kind)
     }
 }
 

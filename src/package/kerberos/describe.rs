@@ -58,8 +58,11 @@ fn kdcs(os: &dyn Os, config: &Config, realm: &str) -> String {
     let servers = config.kdcs(realm);
     let servers: Vec<String> =
         servers.iter().map(|server| format!("{} port {}", server.host, server.port)).collect();
+    let registered: Vec<String> =
+        kdc::registered(os, realm, Service::Kdc).iter().map(ToString::to_string).collect();
     match (servers.is_empty(), config.dns_lookup_kdc()) {
         (false, _) => servers.join(", "),
+        (true, _) if !registered.is_empty() => format!("{} (registered)", registered.join(", ")),
         (true, true) => format!("those of DNS (_kerberos._udp.{realm})"),
         (true, false) => "none: krb5.conf names none and DNS is not asked".to_owned(),
     }

@@ -7,7 +7,7 @@ use super::attempt::unreachable;
 use super::deadline::Deadline;
 use super::{Network, Service, Settings, dns};
 use crate::error::{Code, Error, Result};
-use crate::store::os::Os;
+use crate::store::os::{Os, Registered};
 
 /// Whom to ask, in which order.
 #[derive(Debug)]
@@ -41,9 +41,7 @@ pub fn plan(
         None => file.servers.clone(),
     };
     if found.is_empty() {
-        let registered = network.os.registered_kdcs(realm);
-        found = registered.iter().filter_map(|name| Server::parse(name)).collect();
-        at_service_port(&mut found, service);
+        found = registered(&network.os, realm, service);
     }
     let mut failure = None;
     if found.is_empty() && file.dns_lookup_kdc && realm.contains('.') {
@@ -66,6 +64,22 @@ pub fn configured(os: &dyn Os, realm: &str, service: Service) -> Result<Option<S
     let servers = from_environment(os, realm, service)?;
     let words = |servers: Vec<Server>| servers.iter().map(Server::to_string).collect::<Vec<_>>().join(", ");
     Ok(servers.map(words))
+}
+
+/// What the system was told of: for passwords the servers of their own, else the KDCs' hosts.
+pub fn registered(os: &dyn Os, realm: &str, service: Service) -> Vec<Server> {
+    let servers = |kind| -> Vec<Server> {
+        os.registered_servers(realm, kind).iter().filter_map(|name| Server::parse(name)).collect()
+    };
+    if service == Service::Kpasswd {
+        let own = servers(Registered::PasswordServers);
+        if !own.is_empty() {
+            return own;
+        }
+    }
+    let mut kdcs = servers(Registered::Kdcs);
+    at_service_port(&mut kdcs, service);
+    kdcs
 }
 
 /// `SSPI_KDC_URL_<REALM>`, or else `SSPI_KDC_URL`. For password services `SSPI_KPASSWD_URL` and

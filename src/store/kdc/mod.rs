@@ -28,7 +28,7 @@ mod udp;
 use std::sync::Arc;
 
 pub use address::Server;
-pub use locate::configured;
+pub use locate::{configured, registered};
 pub use proxy::Proxy;
 pub use settings::Settings;
 

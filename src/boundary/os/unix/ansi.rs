@@ -10,6 +10,11 @@ pub fn decode(bytes: &[u8], out: &mut Vec<u16>) -> Option<()> {
     Some(())
 }
 
+/// A text for people, with its NUL.
+pub fn encode_text(text: &str) -> Vec<u8> {
+    [text.as_bytes(), &[0]].concat()
+}
+
 /// `None` for half of a surrogate pair.
 pub fn encode(text: &U16Str) -> Option<Vec<u8>> {
     text.to_string().ok().map(String::into_bytes)

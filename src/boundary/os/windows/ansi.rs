@@ -2,7 +2,7 @@
 
 use std::ptr::null;
 
-use widestring::U16Str;
+use widestring::{U16Str, U16String};
 
 const CP_ACP: u32 = 0;
 const CP_UTF8: u32 = 65001;
@@ -60,6 +60,19 @@ pub fn decode(bytes: &[u8], out: &mut Vec<u16>) -> Option<()> {
     let units = usize::try_from(units).ok().filter(|units| *units > 0);
     out.truncate(start.checked_add(units.unwrap_or(0))?);
     units.map(drop)
+}
+
+/// A text for people, with its NUL: what the code page lacks of it is told by number.
+pub fn encode_text(text: &str) -> Vec<u8> {
+    let whole = encode(&U16String::from_str(text));
+    let mut bytes = whole.unwrap_or_else(|| text.chars().flat_map(encode_or_escape).collect());
+    bytes.push(0);
+    bytes
+}
+
+fn encode_or_escape(character: char) -> Vec<u8> {
+    let own = encode(&U16String::from_str(character.encode_utf8(&mut [0; 4])));
+    own.unwrap_or_else(|| character.escape_unicode().map(|part| part as u8).collect())
 }
 
 /// `None` where the code page lacks a character of it.

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use widestring::U16String;
 
-use crate::store::os::Os;
+use crate::store::os::{Os, Registered};
 
 pub use thread::Thread;
 
@@ -86,8 +86,8 @@ impl Os for System {
         Some(addresses.into_iter().take(count).map(address).collect())
     }
 
-    fn registered_kdcs(&self, realm: &str) -> Vec<String> {
-        registry::kdcs(realm)
+    fn registered_servers(&self, realm: &str, kind: Registered) -> Vec<String> {
+        registry::servers(realm, kind)
     }
 }
 

@@ -1,6 +1,8 @@
-//! What `ksetup /addkdc` wrote down: a realm's KDCs.
+//! What `ksetup /addkdc` and `/addkpasswd` wrote down: a realm's servers.
 
 use std::ffi::c_void;
+
+use crate::store::os::Registered;
 
 /// HKEY_LOCAL_MACHINE, whose number is sign-extended.
 const LOCAL_MACHINE: usize = 0x8000_0002_u32.cast_signed() as usize;
@@ -22,12 +24,16 @@ unsafe extern "system" {
     ) -> i32;
 }
 
-/// The realm's KDCs as they were registered; none if it was not.
-pub fn kdcs(realm: &str) -> Vec<String> {
+/// The realm's servers as they were registered; none if it was not.
+pub fn servers(realm: &str, kind: Registered) -> Vec<String> {
     if realm.is_empty() || realm.contains(['\\', '\0']) {
         return Vec::new();
     }
-    let list = strings(&format!(r"{REALMS}\{realm}"), "KdcNames").unwrap_or_default();
+    let value = match kind {
+        Registered::Kdcs => "KdcNames",
+        Registered::PasswordServers => "KpasswdNames",
+    };
+    let list = strings(&format!(r"{REALMS}\{realm}"), value).unwrap_or_default();
     let names = list.split(|unit| *unit == 0).map(String::from_utf16_lossy);
     names.filter(|name| !name.is_empty()).collect()
 }

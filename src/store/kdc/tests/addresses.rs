@@ -198,3 +198,19 @@ fn krb5_conf_says_where_servers_are() {
     assert!(empty.servers.is_empty() && empty.dns_lookup_kdc == default.dns_lookup_kdc);
     assert_eq!(empty.udp_preference_limit, default.udp_preference_limit);
 }
+
+#[test]
+fn registered_servers_come_after_krb5_conf_and_before_dns() {
+    let registered = [
+        ("Kdcs of EXAMPLE.TEST", "kdc1:750 no/server kdc2"),
+        ("Kdcs of OTHER.TEST", "kdc"),
+        ("PasswordServers of OTHER.TEST", "kpasswd:1464"),
+    ];
+    let network = |servers: Servers| Network::new(os(&registered), Arc::new(File(servers)), None);
+    let plan = |realm, service| planned(&network(file(&[])), realm, service).unwrap();
+    assert_eq!(plan(REALM, Service::Kdc), ["kdc1:750", "kdc2"]);
+    assert_eq!(plan(REALM, Service::Kpasswd), ["kdc1", "kdc2"]);
+    assert_eq!(plan("OTHER.TEST", Service::Kpasswd), ["kpasswd:1464"]);
+    let named = network(file(&["named".to_owned()]));
+    assert_eq!(planned(&named, REALM, Service::Kdc).unwrap(), ["named"]);
+}

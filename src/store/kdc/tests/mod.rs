@@ -22,7 +22,7 @@ use widestring::U16String;
 
 use super::{Exchange, Locate, Network, Proxy, Server, Servers, Service, Settings};
 use crate::error::{Code, Error, Result};
-use crate::store::os::Os;
+use crate::store::os::{Os, Registered};
 
 const REALM: &str = "EXAMPLE.TEST";
 const REQUEST: &[u8] = b"\x6A\x03ask";
@@ -54,6 +54,10 @@ impl Os for TestOs {
     }
     fn effective_uid(&self) -> u32 {
         0
+    }
+    fn registered_servers(&self, realm: &str, kind: Registered) -> Vec<String> {
+        let names = self.0.get(&format!("{kind:?} of {realm}")).map(|names| names.split(' '));
+        names.into_iter().flatten().map(str::to_owned).collect()
     }
 }
 
