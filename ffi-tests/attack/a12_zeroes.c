@@ -51,6 +51,18 @@ static int occurrences(const unsigned char *bytes, size_t length, const struct s
 }
 
 /* Looks for a secret in everything that this process may read and write. */
+#ifdef _WIN32
+static int occurrences_in_memory(const struct secret *secret)
+{
+    MEMORY_BASIC_INFORMATION region;
+    const unsigned char *at = NULL;
+    int found = 0;
+    for (; VirtualQuery(at, &region, sizeof region) != 0; at = (unsigned char *)region.BaseAddress + region.RegionSize)
+        if (region.State == MEM_COMMIT && (region.Protect == PAGE_READWRITE || region.Protect == PAGE_WRITECOPY))
+            found += occurrences(region.BaseAddress, region.RegionSize, secret);
+    return found;
+}
+#else
 static int occurrences_in_memory(const struct secret *secret)
 {
     char line[512], permissions[8];
@@ -66,6 +78,7 @@ static int occurrences_in_memory(const struct secret *secret)
         fclose(maps);
     return found;
 }
+#endif
 
 static void make_password(unsigned char *utf16)
 {

@@ -5,8 +5,6 @@
  */
 #include "pair.h"
 
-#include <dlfcn.h>
-
 /* One argument: the letter before the colon says what a good value is. A small
  * letter may be NULL without harm, with a capital letter the call must fail. */
 struct row {
@@ -216,7 +214,7 @@ static int ends_an_object(const char *function)
 static void matrix(const struct row *row)
 {
     any_function function;
-    *(void **)&function = dlsym(RTLD_DEFAULT, row->function);
+    *(void **)&function = exported(row->function);
     if (!check(function != NULL, "%s is exported", row->function))
         return;
     unsigned pointers = 0;

@@ -152,8 +152,10 @@ int main(void)
     says(text, "EncryptMessage(");
     says(text, "warn: NTLM_USER_FILE is not set: the application has to name the account");
     check(!strstr(text, "\n9 libsspi"), "a name of two lines stays on one");
+#ifndef _WIN32
     struct stat status;
     check(stat(log, &status) == 0 && (status.st_mode & 0777) == 0600, "the log is its owner's");
+#endif
     unlink(log);
     return test_summary();
 }

@@ -1,7 +1,6 @@
 /* EnumerateSecurityPackages, QuerySecurityPackageInfo and the function table. */
 #include "test.h"
 
-#include <dlfcn.h>
 
 /* Bits that Windows sets for its own confinement of applications. */
 #define CONFINEMENT (0x80000u | 0x800000u)
@@ -113,7 +112,7 @@ static void check_slots(const void *table, int is_wide)
         size_t last = strlen(name) - 1;
         if (is_wide && name[last] == 'A')
             name[last] = 'W';
-        check(slots[i] != NULL && slots[i] == dlsym(RTLD_DEFAULT, name), "slot %d is %s", i, name);
+        check(slots[i] != NULL && slots[i] == exported(name), "slot %d is %s", i, name);
     }
 }
 

@@ -17,9 +17,17 @@
 #include <sspi.h>
 #define setenv(name, value, overwrite) _putenv_s(name, value)
 #define unsetenv(name) _putenv_s(name, "")
+/* Words of the time of 16 bits. */
+#undef near
+#undef far
+typedef int uid_t;
+static inline uid_t geteuid(void) { return 0; }
+#define exported(name) ((void *)GetProcAddress(GetModuleHandleA("secur32.dll"), name))
 #else
+#include <dlfcn.h>
 #include <sspi.h>
 #include <sys/wait.h>
+#define exported(name) dlsym(RTLD_DEFAULT, name)
 #endif
 
 static int test_passed, test_failed, test_skipped;

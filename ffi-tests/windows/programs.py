@@ -25,6 +25,23 @@ PROGRAMS = [
 SUMMARY = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 
 
+def build(program, source, library):
+    compile_for_windows(program, [source], "-I", str(TESTS / "c"), "-static", str(library), "-lpthread")
+
+
+def judge(name, code, output):
+    """The counts of a program's last line, which its exit code must agree with."""
+    said = SUMMARY.findall(output)
+    if not said or code != (1 if int(said[-1][1]) else 0):
+        print(f"FAILED: {name} ended with {code}\n{output[-2000:]}")
+        return Counts(failed=1)
+    own = Counts(*map(int, said[-1]))
+    print(f"{name}: {own}")
+    if own.failed:
+        print(output[-2000:])
+    return own
+
+
 def run(work, wine, _options):
     wine.place_dll(work)
     library = import_library(work, dll.exports())
@@ -32,17 +49,7 @@ def run(work, wine, _options):
     for source in PROGRAMS:
         name = Path(source).stem
         program = work / f"{name}.exe"
-        include = ["-I", str(TESTS / "c"), "-static"]
-        compile_for_windows(program, [TESTS / source], *include, str(library), "-lpthread")
+        build(program, TESTS / source, library)
         code, output = wine.run(program, log=work / f"{name}.log", TMPDIR=".")
-        said = SUMMARY.findall(output)
-        if not said or code != (1 if int(said[-1][1]) else 0):
-            print(f"FAILED: {name} ended with {code}\n{output[-2000:]}")
-            counts += Counts(failed=1)
-            continue
-        own = Counts(*map(int, said[-1]))
-        print(f"{name}: {own}")
-        if own.failed:
-            print(output[-2000:])
-        counts += own
+        counts += judge(name, code, output)
     return counts

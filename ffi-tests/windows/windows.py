@@ -18,8 +18,11 @@ sys.path.append(str(HERE.parent / "interop"))
 sys.path.append(str(HERE.parent / "interop" / "kerberos"))
 import cpython_suites  # noqa: E402
 import dll  # noqa: E402
+import name_service  # noqa: E402
 import node_suite  # noqa: E402
+import places  # noqa: E402
 import programs  # noqa: E402
+import system  # noqa: E402
 import winetests  # noqa: E402
 from run import Counts, Missing, skipped  # noqa: E402
 from wine import Wine  # noqa: E402
@@ -30,6 +33,9 @@ SUITES = {
     "native": winetests.native,
     "winetests": winetests.under_wine,
     "programs": programs.run,
+    "system": system.run,
+    "places": places.run,
+    "name-service": name_service.run,
     "sspilib": cpython_suites.sspilib,
     "cpython": cpython_suites.programs,
     "kerberos": cpython_suites.kerberos,

@@ -34,8 +34,12 @@ class Wine:
 
     def __exit__(self, *failure):
         if self.ready:
-            subprocess.run(["wineserver", "-k"], env=self.environment, check=False)
-            subprocess.run(["wineserver", "-w"], env=self.environment, check=False)
+            self.stop()
+
+    def stop(self):
+        """Ends Wine's server, which starts anew with the next program."""
+        for way in ("-k", "-w"):
+            subprocess.run(["wineserver", way], env=self.environment, check=False)
 
     def prepare(self):
         if self.ready:
@@ -59,9 +63,11 @@ class Wine:
         shutil.copy(self.dll, folder / name)
 
     def run(self, program, *arguments, log, limit=120, folder=None, pipes=False, **settings):
-        """Runs a Windows program, its output in a file. CPython wants pipes, others refuse them."""
+        """Runs a Windows program, its output in a file. CPython wants pipes, others refuse them. A setting that is
+        None is one that it does not have."""
         self.prepare()
-        environment = self.environment | {name: str(value) for name, value in settings.items()}
+        environment = self.environment | settings
+        environment = {name: str(value) for name, value in environment.items() if value is not None}
         command = ["wine", str(program), *map(str, arguments)]
         options = {"cwd": folder or program.parent, "env": environment, "timeout": limit, "check": False}
         with open(log, "wb") as output:

@@ -35,6 +35,7 @@ const PACKAGES: &[&str] = &[
     "postgresql",
     "npm",
     "libgnutls30",
+    "locales",
     "gcc",
     "libc6-dev",
     "python3",

@@ -1,0 +1,118 @@
+"""What the DLL takes from Windows: the active code page, names, the process heap, folders; and what it leaves to it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import dll
+from programs import build, judge
+from run import Counts, Missing, run_quietly
+from wine import import_library, windows_path
+
+SOURCES = Path(__file__).resolve().parent / "c"
+# Wine takes the active code page from the language; one whose scripts have no page of their own has UTF-8.
+CODE_PAGES = {1252: "C.UTF-8", 932: "ja_JP.UTF-8", 65001: "hi_IN.UTF-8"}
+
+
+def locales(options):
+    """Where those languages are that the system need not have."""
+    folder = options.work / "locales"
+    folder.mkdir(exist_ok=True)
+    for name in CODE_PAGES.values():
+        language, charset = name.split(".")
+        if language == "C" or (folder / name).is_dir():
+            continue
+        if shutil.which("localedef") is None or not Path("/usr/share/i18n/locales", language).exists():
+            raise Missing("install locales")
+        run_quietly(["localedef", "-i", language, "-f", charset, str(folder / name)], f"make localedef {name} work")
+    return folder
+
+
+class Programs:
+    """Programs of this folder, compiled when they are first run."""
+
+    def __init__(self, work, wine):
+        self.work, self.wine, self.counts = work, wine, Counts()
+        wine.place_dll(work)
+        self.library = import_library(work, dll.exports())
+
+    def program(self, name):
+        program = self.work / f"{name}.exe"
+        if not program.exists() or program.stat().st_mtime < (SOURCES / f"{name}.c").stat().st_mtime:
+            build(program, SOURCES / f"{name}.c", self.library)
+        return program
+
+    def run(self, title, name, *arguments, **settings):
+        program = self.program(name)
+        log = self.work / f"{title}.log".replace(" ", "-")
+        code, output = self.wine.run(program, *arguments, log=log, **{"TMPDIR": ".", **settings})
+        self.counts += judge(title, code, output)
+        return output
+
+    def check(self, good, what):
+        self.counts += Counts(passed=1) if good else Counts(failed=1)
+        if not good:
+            print(f"FAILED: {what}")
+
+
+def code_pages(programs, options):
+    folder = locales(options)
+    log = programs.work / "lög.txt"
+    log.write_text("before\n", encoding="utf-8")
+    for number, name in CODE_PAGES.items():
+        settings = {"LC_ALL": name, "LOCPATH": folder, "SSPI_LOG": "warn", "SSPI_LOG_FILE": windows_path(log)}
+        programs.run(f"code page {number}", "code_page", number, **settings)
+    # The log is appended to, in UTF-8 whatever the code page.
+    first, *lines = log.read_text(encoding="utf-8").splitlines()
+    programs.check(first == "before", f"log: {first}")
+    for name in ("K\u00d6LN\\J\u00fcrgen\u20ac", "\u5c71\u7530", "\u8868\\\u5c71\u7530", "M\u00fcller", "K\u00d6LN\\J\u00fc\u5c71"):
+        denied = [line for line in lines if f"{name}: unknown user name or bad password" in line]
+        programs.check(denied, f"log: no line for {name} in {lines}")
+
+
+def exported(programs):
+    """Exported contexts, between processes with a key of their user's."""
+    work = programs.work
+    folder = work / "local"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    key = folder / "libsspi-export.key"
+    own = "drive_c/users/*/AppData/Local/libsspi-export.key"
+    for path in programs.wine.prefix.glob(own):
+        path.unlink()
+    programs.run("export", "export", "out", "first")
+    made = {path: path.read_bytes() for path in programs.wine.prefix.glob(own)}
+    programs.check([len(data) for data in made.values()] == [32], f"export: the user's key: {list(made)}")
+    programs.run("import", "export", "in", "first")
+    programs.check(all(path.read_bytes() == data for path, data in made.items()), "import: the key is the same")
+    at_once(programs, folder, key, {"FOLDER": windows_path(folder)})
+    programs.run("no export", "export", "no", FOLDER=windows_path(folder / "absent"))
+
+
+def at_once(programs, folder, key, here):
+    """Several processes want the key when there is none: all use the one that was made."""
+    key.unlink(missing_ok=True)
+    start, names = programs.work / "start", ["one", "two", "three", "four"]
+    start.unlink(missing_ok=True)
+    environment = programs.wine.environment | here | {"TMPDIR": "."}
+    running = [
+        subprocess.Popen(
+            ["wine", str(programs.program("export")), "out", name, "start"],
+            cwd=programs.work, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )
+        for name in names
+    ]  # fmt: skip
+    start.touch()
+    for name, process in zip(names, running, strict=True):
+        programs.check(process.wait(60) == 0, f"export at once: {name}")
+    for name in names:
+        programs.run(f"import {name}", "export", "in", name, **here)
+    programs.check([path.name for path in folder.iterdir()] == [key.name], f"nothing else is left: {list(folder.iterdir())}")
+
+
+def run(work, wine, options):
+    programs = Programs(work, wine)
+    code_pages(programs, options)
+    programs.run("system", "system")
+    exported(programs)
+    return programs.counts
