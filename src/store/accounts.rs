@@ -3,13 +3,8 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
-#[cfg(unix)]
-use std::fs::OpenOptions;
-use std::fs::{File, Metadata};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
 use widestring::{U16Str, U16String};
@@ -19,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::secret::Secret;
 use crate::store::account_file::{self, Entry};
+use crate::store::file::{self, Stamp};
 use crate::store::identity::{Identity, Password};
 use crate::store::names::{same, upcased};
 use crate::store::os::Os;
@@ -85,10 +81,6 @@ impl AccountSource for OneKey {
 /// A larger account file is refused.
 const LARGEST_FILE: u64 = 64 << 20;
 
-/// File systems tell times in ticks, the coarsest of two seconds: a file that changed within one
-/// before it was read may change again without a sign of it.
-const TICK: Duration = Duration::from_secs(2);
-
 /// The accounts of a file, such as the one that `NTLM_USER_FILE` names; read again when it changed.
 pub struct FileAccounts {
     path: PathBuf,
@@ -100,15 +92,6 @@ pub struct FileAccounts {
 struct Known {
     stamp: Stamp,
     accounts: Accounts,
-}
-
-/// What tells that a file changed, its permissions included.
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    /// Device, inode, status change in seconds and nanoseconds.
-    identity: [u64; 4],
 }
 
 /// A file's entries, found by upcased user name, in the file's order.
@@ -156,10 +139,10 @@ impl FileAccounts {
             return Ok(work(&known.accounts));
         }
         self.last.store(None);
-        let (metadata, mut entries) = self.read()?;
+        let (stamp, mut entries) = self.read()?;
         // Only hashes are kept: a logon is checked with nothing else.
         entries.iter_mut().for_each(|entry| entry.password = None);
-        let known = Known { stamp: Stamp::of(&metadata), accounts: Accounts::new(entries) };
+        let known = Known { stamp, accounts: Accounts::new(entries) };
         let found = work(&known.accounts);
         if known.stamp.is_settled() {
             self.last.store(Some(Arc::new(known)));
@@ -168,24 +151,11 @@ impl FileAccounts {
     }
 
     /// The file as it is when it is opened, never waiting for what is no file.
-    fn read(&self) -> Result<(Metadata, Vec<Entry>)> {
-        let failed = |error: std::io::Error| self.refuse(&error.to_string());
-        let file = open(&self.path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        let length = metadata.len();
-        if !metadata.is_file() || length > LARGEST_FILE {
-            return Err(self.refuse("not a regular file of reasonable size"));
-        }
-        // Room for all of it at once: what moves while it grows leaves passwords behind.
-        let mut text = Secret::new(Vec::new());
-        let room = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(64);
-        text.as_mut().try_reserve_exact(room).map_err(|error| self.refuse(&error.to_string()))?;
-        file.take(length.saturating_add(1)).read_to_end(text.as_mut()).map_err(failed)?;
-        if u64::try_from(text.as_ref().len()) != Ok(length) {
-            return Err(self.refuse("it changes while it is read"));
-        }
+    fn read(&self) -> Result<(Stamp, Vec<Entry>)> {
+        let read = file::open(&self.path).and_then(|file| file::contents(&file, LARGEST_FILE));
+        let (stamp, text) = read.map_err(|error| self.refuse(&error.to_string()))?;
         let entries = account_file::parse(text.as_ref()).map_err(|reason| self.refuse(&reason))?;
-        Ok((metadata, entries))
+        Ok((stamp, entries))
     }
 
     fn refuse(&self, reason: &str) -> Error {
@@ -207,39 +177,6 @@ impl AccountSource for FileAccounts {
             let suffix = U16Str::from_slice(suffix.get(1..).unwrap_or_default());
             accounts.find(U16Str::from_slice(name), suffix).and_then(Entry::account)
         })
-    }
-}
-
-#[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).custom_flags(libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<File> {
-    File::open(path)
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Stamp {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt;
-            let (seconds, nanoseconds) = (metadata.ctime(), metadata.ctime_nsec());
-            [metadata.dev(), metadata.ino(), seconds.cast_unsigned(), nanoseconds.cast_unsigned()]
-        };
-        #[cfg(not(unix))]
-        let identity = [0; 4];
-        Stamp { modified: metadata.modified().ok(), length: metadata.len(), identity }
-    }
-
-    /// Whether another change would show: the last one is a tick ago.
-    fn is_settled(&self) -> bool {
-        let [_, _, seconds, _] = self.identity;
-        let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.saturating_add(1)));
-        let old = |time: SystemTime| SystemTime::now().duration_since(time).is_ok_and(|age| age > TICK);
-        changed.is_some_and(old) && self.modified.is_some_and(old)
     }
 }
 
@@ -283,22 +220,4 @@ impl Entry {
 pub fn nt_hash(password: &[u16]) -> Secret<[u8; 16]> {
     let bytes: Secret<Vec<u8>> = Secret::new(password.iter().flat_map(|unit| unit.to_le_bytes()).collect());
     Secret::new(md4(bytes.as_ref()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_settled_when_its_last_change_is_a_tick_ago() {
-        let now = SystemTime::now();
-        let long_ago = now.checked_sub(Duration::from_secs(10)).unwrap();
-        let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        for (modified, changed, settled) in
-            [(long_ago, long_ago, true), (long_ago, now, false), (now, long_ago, false)]
-        {
-            let stamp = Stamp { modified: Some(modified), length: 1, identity: [1, 1, seconds(changed), 0] };
-            assert_eq!(stamp.is_settled(), settled);
-        }
-    }
 }

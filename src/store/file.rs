@@ -49,7 +49,7 @@ impl Stamp {
     }
 
     /// Whether another change would show: the last one is a tick ago.
-    fn is_settled(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         let [_, _, seconds, _] = self.identity;
         let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.saturating_add(1)));
         let old = |time: SystemTime| SystemTime::now().duration_since(time).is_ok_and(|age| age > TICK);
