@@ -17,7 +17,7 @@ fn main() {
         Ok("windows") => version_resource(&out),
         _ => {}
     }
-    match header(Path::new(".")) {
+    match header(Path::new("."), &out) {
         Ok(text) => fs::write(out.join("sspi.h"), text).expect("OUT_DIR is writable"),
         // The compiler says it better.
         Err(reason) => println!("cargo:warning=no header: {reason}"),
@@ -76,9 +76,10 @@ const CONSTANTS: [&str; 2] = ["status", "flags"];
 const FUNCTIONS: [&str; 8] =
     ["packages", "credentials", "contexts", "messages", "query", "transfer", "identity", "table"];
 /// What is not Windows' comes last.
-const OURS: &str = "extension.rs";
+const OURS: [&str; 4] =
+    ["src/abi/extension.rs", "src/export/extension.rs", "src/export/logon.rs", "src/export/diagnosis.rs"];
 
-fn header(root: &Path) -> Result<String, String> {
+fn header(root: &Path, out: &Path) -> Result<String, String> {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     let guard = config.include_guard.clone().unwrap_or_default();
     let part = |text: &Option<String>| text.as_deref().unwrap_or("").trim().to_owned();
@@ -89,19 +90,21 @@ fn header(root: &Path) -> Result<String, String> {
     );
     let mut names = Vec::new();
     for file in TYPES {
-        text += &section(&root.join("src/abi").join(file).with_extension("rs"), &config, &mut names)?;
+        text += &section(&root.join("src/abi").join(file).with_extension("rs"), &config, out, &mut names)?;
     }
     for file in CONSTANTS {
         text += &constants(&root.join("src/abi").join(file).with_extension("rs"))?;
     }
     for path in exports(&root.join("src/export"))? {
-        text += &section(&path, &config, &mut names)?;
+        text += &section(&path, &config, out, &mut names)?;
     }
     text += &by_charset(&names);
-    for folder in ["src/abi", "src/export"] {
-        text += &section(&root.join(folder).join(OURS), &config, &mut names)?;
+    let mut ours = String::new();
+    for file in OURS {
+        ours += &section(&root.join(file), &config, out, &mut names)?;
     }
-    text += &format!("\n{}\n\n#endif /* {guard} */\n", part(&config.trailer));
+    let trailer = part(&config.trailer).replace("@extension@\n", &(ours + "\n"));
+    text += &format!("\n{trailer}\n\n#endif /* {guard} */\n");
     Ok(text)
 }
 
@@ -111,7 +114,9 @@ fn exports(folder: &Path) -> Result<Vec<PathBuf>, String> {
     };
     let mut files: Vec<PathBuf> =
         entries.map(|entry| entry.map(|e| e.path()).map_err(|e| e.to_string())).collect::<Result<_, _>>()?;
-    files.retain(|path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with(OURS));
+    files.retain(|path| {
+        path.extension().is_some_and(|e| e == "rs") && !OURS.iter().any(|own| path.ends_with(own))
+    });
     files.sort_by_key(|path| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         (FUNCTIONS.iter().position(|name| *name == stem).unwrap_or(FUNCTIONS.len()), stem)
@@ -120,8 +125,17 @@ fn exports(folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// One file as cbindgen sees it, under the first line of its own description.
-fn section(path: &Path, config: &cbindgen::Config, names: &mut Vec<String>) -> Result<String, String> {
+fn section(
+    path: &Path,
+    config: &cbindgen::Config,
+    out: &Path,
+    names: &mut Vec<String>,
+) -> Result<String, String> {
     let source = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    // cbindgen does not know the system's calling convention, which SEC_ENTRY says here.
+    let source = source.replace("extern \"system\"", "extern \"C\"");
+    let copy = out.join("section.rs");
+    fs::write(&copy, &source).map_err(|e| format!("{}: {e}", copy.display()))?;
     let types = declared(&source, &["pub struct ", "pub union ", "pub type "]);
     let functions = declared(&source, &["pub unsafe extern \"C\" fn ", "pub extern \"C\" fn "]);
     let exporting = path.parent().is_some_and(|folder| folder.ends_with("export"));
@@ -137,7 +151,7 @@ fn section(path: &Path, config: &cbindgen::Config, names: &mut Vec<String>) -> R
         names.extend(config.export.include.iter().cloned());
     }
     names.extend(functions);
-    let bindings = cbindgen::Builder::new().with_config(config).with_src(path).generate();
+    let bindings = cbindgen::Builder::new().with_config(config).with_src(&copy).generate();
     let mut bytes = Vec::new();
     bindings.map_err(|e| e.to_string())?.write(&mut bytes);
     let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;
@@ -178,7 +192,25 @@ fn as_windows(text: &str) -> String {
         inside_prototype = !line.ends_with(';') && (inside_prototype || new.contains("SEC_ENTRY"));
         out.push(new);
     }
-    comments(&out).trim_end().to_owned() + "\n"
+    guarded(comments(&out)).trim_end().to_owned() + "\n"
+}
+
+/// Types that other headers of Windows declare too, and the macro by which they tell each other.
+const SHARED: [(&str, &str); 4] = [
+    ("typedef int32_t SECURITY_STATUS;", "__SECSTATUS_DEFINED__"),
+    ("typedef struct _SecHandle {", "__SECHANDLE_DEFINED__"),
+    ("typedef struct _SEC_WINNT_AUTH_IDENTITY_W {", "_AUTH_IDENTITY_DEFINED"),
+    ("typedef struct _SEC_WINNT_AUTH_IDENTITY_A {", "_AUTH_IDENTITY_DEFINED"),
+];
+
+fn guarded(mut text: String) -> String {
+    for (first, guard) in SHARED {
+        let Some(start) = text.find(first) else { continue };
+        let end = text[start..].find("\n\n").map_or(text.len(), |length| start + length);
+        text.insert_str(end, "\n#endif");
+        text.insert_str(start, &format!("#ifndef {guard}\n"));
+    }
+    text
 }
 
 /// Pointer names behind type names, SEC_ENTRY before function names.
@@ -245,6 +277,9 @@ fn convention(line: &str) -> String {
 fn constants(path: &Path) -> Result<String, String> {
     let source = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let mut text = format!("\n{}\n", banner(&source));
+    if path.ends_with("status.rs") {
+        text += &without_winerror(&source);
+    }
     for line in source.lines() {
         if let Some(comment) = line.strip_prefix("// ") {
             text += &format!("\n/* {comment} */\n");
@@ -262,6 +297,13 @@ fn constants(path: &Path) -> Result<String, String> {
         };
     }
     Ok(text)
+}
+
+/// winerror.h has the same numbers as another type; which of them depends on its age.
+fn without_winerror(source: &str) -> String {
+    let names = declared(source, &["pub const "]);
+    let lines: String = names.iter().map(|name| format!("#undef {name}\n")).collect();
+    format!("#if defined(_WIN32)\n{lines}#endif\n\n")
 }
 
 /// Names without A or W, which follow UNICODE.

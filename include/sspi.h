@@ -1,13 +1,18 @@
 /*
- * sspi.h: Microsoft's Security Support Provider Interface outside Windows.
+ * sspi.h: Microsoft's Security Support Provider Interface, outside Windows and on it.
  *
- * Names, values, layouts and calls are Windows' own (64-bit), and code written for Windows compiles
- * with this header; what is not Windows' begins with libsspi_ or LIBSSPI_. The rules:
+ * Names, values, layouts and calls are Windows' own, and code written for Windows compiles with this
+ * header; what is not Windows' begins with libsspi_ or LIBSSPI_. The rules:
  *
  * Types. Every integer has a fixed width. An unsigned long of Windows is a uint32_t (ULONG): code that
  * passes the address of an unsigned long has to say ULONG, since other 64-bit systems give it 8 bytes.
  * SEC_WCHAR is a 16-bit unit of UTF-16, never wchar_t. Strings of the A functions are UTF-8. A
  * TimeStamp counts 100 ns steps since 1601-01-01 UTC; 0x7FFFFFFFFFFFFFFF is never.
+ *
+ * On Windows the types are those of its own headers (a uint32_t here is their ULONG, SEC_WCHAR their
+ * WCHAR, strings of A functions are in the active code page), and this header stands in for the
+ * sspi.h that comes with the compiler: whichever is included first declares SSPI, and where that is
+ * not this one, it adds what begins with libsspi_.
  *
  * Memory. What the library allocates (strings and arrays that a query returns, package descriptions,
  * tokens under ISC_REQ_ALLOCATE_MEMORY or ASC_REQ_ALLOCATE_MEMORY) is given back with
@@ -33,7 +38,43 @@
 #include <stdint.h>
 
 #if defined(_WIN32)
-#include <windows.h>
+/* Without windows.h, which brings more along: the program includes it, before or after, as it likes. */
+#if defined(_M_IX86) && !defined(_X86_)
+#define _X86_
+#elif defined(_M_AMD64) && !defined(_AMD64_)
+#define _AMD64_
+#elif defined(_M_ARM64) && !defined(_ARM64_)
+#define _ARM64_
+#endif
+#include <excpt.h>
+#include <stdarg.h>
+#include <windef.h>
+#include <winerror.h>
+/* Words of this header for Windows' own, until its end. */
+#pragma push_macro("uint32_t")
+#pragma push_macro("int32_t")
+#pragma push_macro("uintptr_t")
+#undef uint32_t
+#undef int32_t
+#undef uintptr_t
+#define uint32_t ULONG
+#define int32_t LONG
+#define uintptr_t ULONG_PTR
+#endif
+
+#if !defined(__SSPI_H__)
+#if defined(_WIN32)
+#define __SSPI_H__
+#ifndef ISSP_LEVEL
+#define ISSP_LEVEL 32
+#define ISSP_MODE 1
+#endif
+/* What rpcdce.h says too. */
+#undef SEC_WINNT_AUTH_IDENTITY_ANSI
+#undef SEC_WINNT_AUTH_IDENTITY_UNICODE
+#undef SEC_WINNT_AUTH_IDENTITY
+#undef PSEC_WINNT_AUTH_IDENTITY
+#undef SEC_ENTRY
 #define SEC_ENTRY __stdcall
 #elif !defined(SEC_ENTRY)
 #define SEC_ENTRY
@@ -92,7 +133,7 @@ typedef const CHAR *PCTSTR, *LPCTSTR;
 #endif
 #endif
 
-#ifndef GUID_DEFINED
+#if !defined(_WIN32) && !defined(GUID_DEFINED)
 #define GUID_DEFINED
 typedef struct _GUID {
     uint32_t Data1;
@@ -134,24 +175,32 @@ typedef union _SECURITY_INTEGER {
 #endif
 typedef SECURITY_INTEGER TimeStamp, *PTimeStamp;
 
+/* One unit of UTF-16, never a wchar_t of four bytes. */
+#if defined(_WIN32)
+typedef WCHAR SEC_WCHAR;
+#else
+typedef uint16_t SEC_WCHAR;
+#endif
+
 /* ------------------------------------------------------------------------------------------------
  * Handles, time, strings, buffers and package descriptions.
  */
 
 /* What every function answers; negative is failure. The numbers are in status. */
+#ifndef __SECSTATUS_DEFINED__
 typedef int32_t SECURITY_STATUS;
+#endif
 
 /* One byte of a string; strings of the A functions are UTF-8. */
 typedef char SEC_CHAR;
 
-/* One unit of UTF-16, never wchar_t. */
-typedef uint16_t SEC_WCHAR;
-
 /* Two opaque words, copied and compared by value. Both -1: no handle. */
+#ifndef __SECHANDLE_DEFINED__
 typedef struct _SecHandle {
     uintptr_t dwLower;
     uintptr_t dwUpper;
 } SecHandle, *PSecHandle;
+#endif
 
 /* A credential, from AcquireCredentialsHandle to FreeCredentialsHandle. */
 typedef SecHandle CredHandle, *PCredHandle;
@@ -616,6 +665,7 @@ typedef SecPkgContext_StreamSizes SecPkgContext_DatagramSizes, *PSecPkgContext_D
  */
 
 /* User, domain and password as UTF-16. */
+#ifndef _AUTH_IDENTITY_DEFINED
 typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
     uint16_t *User;
     uint32_t UserLength;
@@ -626,8 +676,10 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
     /* SEC_WINNT_AUTH_IDENTITY_UNICODE. */
     uint32_t Flags;
 } SEC_WINNT_AUTH_IDENTITY_W, *PSEC_WINNT_AUTH_IDENTITY_W;
+#endif
 
 /* User, domain and password as UTF-8. */
+#ifndef _AUTH_IDENTITY_DEFINED
 typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
     uint8_t *User;
     uint32_t UserLength;
@@ -638,6 +690,7 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
     /* SEC_WINNT_AUTH_IDENTITY_ANSI. */
     uint32_t Flags;
 } SEC_WINNT_AUTH_IDENTITY_A, *PSEC_WINNT_AUTH_IDENTITY_A;
+#endif
 
 /* The same with a list of packages ("Kerberos,!NTLM"). */
 typedef struct _SEC_WINNT_AUTH_IDENTITY_EXW {
@@ -1079,6 +1132,104 @@ typedef SecurityFunctionTableA *(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 /* ------------------------------------------------------------------------------------------------
  * Status codes, the numbers of winerror.h. SEC_E_* are failures (negative), SEC_I_* are not.
  */
+
+#if defined(_WIN32)
+#undef SEC_E_OK
+#undef SEC_E_INSUFFICIENT_MEMORY
+#undef SEC_E_INVALID_HANDLE
+#undef SEC_E_UNSUPPORTED_FUNCTION
+#undef SEC_E_TARGET_UNKNOWN
+#undef SEC_E_INTERNAL_ERROR
+#undef SEC_E_SECPKG_NOT_FOUND
+#undef SEC_E_NOT_OWNER
+#undef SEC_E_CANNOT_INSTALL
+#undef SEC_E_INVALID_TOKEN
+#undef SEC_E_CANNOT_PACK
+#undef SEC_E_QOP_NOT_SUPPORTED
+#undef SEC_E_NO_IMPERSONATION
+#undef SEC_E_LOGON_DENIED
+#undef SEC_E_UNKNOWN_CREDENTIALS
+#undef SEC_E_NO_CREDENTIALS
+#undef SEC_E_MESSAGE_ALTERED
+#undef SEC_E_OUT_OF_SEQUENCE
+#undef SEC_E_NO_AUTHENTICATING_AUTHORITY
+#undef SEC_I_CONTINUE_NEEDED
+#undef SEC_I_COMPLETE_NEEDED
+#undef SEC_I_COMPLETE_AND_CONTINUE
+#undef SEC_I_LOCAL_LOGON
+#undef SEC_I_GENERIC_EXTENSION_RECEIVED
+#undef SEC_E_BAD_PKGID
+#undef SEC_E_CONTEXT_EXPIRED
+#undef SEC_I_CONTEXT_EXPIRED
+#undef SEC_E_INCOMPLETE_MESSAGE
+#undef SEC_E_INCOMPLETE_CREDENTIALS
+#undef SEC_E_BUFFER_TOO_SMALL
+#undef SEC_I_INCOMPLETE_CREDENTIALS
+#undef SEC_I_RENEGOTIATE
+#undef SEC_E_WRONG_PRINCIPAL
+#undef SEC_I_NO_LSA_CONTEXT
+#undef SEC_E_TIME_SKEW
+#undef SEC_E_UNTRUSTED_ROOT
+#undef SEC_E_ILLEGAL_MESSAGE
+#undef SEC_E_CERT_UNKNOWN
+#undef SEC_E_CERT_EXPIRED
+#undef SEC_E_ENCRYPT_FAILURE
+#undef SEC_E_DECRYPT_FAILURE
+#undef SEC_E_ALGORITHM_MISMATCH
+#undef SEC_E_SECURITY_QOS_FAILED
+#undef SEC_E_UNFINISHED_CONTEXT_DELETED
+#undef SEC_E_NO_TGT_REPLY
+#undef SEC_E_NO_IP_ADDRESSES
+#undef SEC_E_WRONG_CREDENTIAL_HANDLE
+#undef SEC_E_CRYPTO_SYSTEM_INVALID
+#undef SEC_E_MAX_REFERRALS_EXCEEDED
+#undef SEC_E_MUST_BE_KDC
+#undef SEC_E_STRONG_CRYPTO_NOT_SUPPORTED
+#undef SEC_E_TOO_MANY_PRINCIPALS
+#undef SEC_E_NO_PA_DATA
+#undef SEC_E_PKINIT_NAME_MISMATCH
+#undef SEC_E_SMARTCARD_LOGON_REQUIRED
+#undef SEC_E_SHUTDOWN_IN_PROGRESS
+#undef SEC_E_KDC_INVALID_REQUEST
+#undef SEC_E_KDC_UNABLE_TO_REFER
+#undef SEC_E_KDC_UNKNOWN_ETYPE
+#undef SEC_E_UNSUPPORTED_PREAUTH
+#undef SEC_E_DELEGATION_REQUIRED
+#undef SEC_E_BAD_BINDINGS
+#undef SEC_E_MULTIPLE_ACCOUNTS
+#undef SEC_E_NO_KERB_KEY
+#undef SEC_E_CERT_WRONG_USAGE
+#undef SEC_E_DOWNGRADE_DETECTED
+#undef SEC_E_SMARTCARD_CERT_REVOKED
+#undef SEC_E_ISSUING_CA_UNTRUSTED
+#undef SEC_E_REVOCATION_OFFLINE_C
+#undef SEC_E_PKINIT_CLIENT_FAILURE
+#undef SEC_E_SMARTCARD_CERT_EXPIRED
+#undef SEC_E_NO_S4U_PROT_SUPPORT
+#undef SEC_E_CROSSREALM_DELEGATION_FAILURE
+#undef SEC_E_REVOCATION_OFFLINE_KDC
+#undef SEC_E_ISSUING_CA_UNTRUSTED_KDC
+#undef SEC_E_KDC_CERT_EXPIRED
+#undef SEC_E_KDC_CERT_REVOKED
+#undef SEC_I_SIGNATURE_NEEDED
+#undef SEC_E_INVALID_PARAMETER
+#undef SEC_E_DELEGATION_POLICY
+#undef SEC_E_POLICY_NLTM_ONLY
+#undef SEC_I_NO_RENEGOTIATION
+#undef SEC_E_NO_CONTEXT
+#undef SEC_E_PKU2U_CERT_FAILURE
+#undef SEC_E_MUTUAL_AUTH_FAILED
+#undef SEC_I_MESSAGE_FRAGMENT
+#undef SEC_E_ONLY_HTTPS_ALLOWED
+#undef SEC_I_CONTINUE_NEEDED_MESSAGE_OK
+#undef SEC_E_APPLICATION_PROTOCOL_MISMATCH
+#undef SEC_I_ASYNC_CALL_PENDING
+#undef SEC_E_INVALID_UPN_NAME
+#undef SEC_E_EXT_BUFFER_TOO_SMALL
+#undef SEC_E_INSUFFICIENT_BUFFERS
+#undef SEC_E_NO_SPM
+#undef SEC_E_NOT_SUPPORTED
+#endif
 
 #define SEC_E_OK ((SECURITY_STATUS)0)
 #define SEC_E_INSUFFICIENT_MEMORY ((SECURITY_STATUS)0x80090300)
@@ -2742,96 +2893,6 @@ SecurityFunctionTableA *SEC_ENTRY InitSecurityInterfaceExA(uint32_t flags);
 SecurityFunctionTableW *SEC_ENTRY InitSecurityInterfaceExW(uint32_t flags);
 
 /* ------------------------------------------------------------------------------------------------
- * What helps to find out why a logon fails.
- */
-
-/*
- * Tells in words why the calling thread's last call that failed did so, such as
- * "SEC_E_LOGON_DENIED: EXAMPLE\\alice: unknown user name or bad password".
- *
- * Text: receives NUL-terminated UTF-8, which the caller frees with FreeContextBuffer; empty if none has
- * failed. It is for logs and people, changes from version to version and may name users: a server does not
- * send it to its clients.
- *
- * A success does not clear it. A program that moves its work between threads asks on the thread that
- * made the call.
- *
- * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if Text is NULL; SEC_E_INSUFFICIENT_MEMORY.
- */
-SECURITY_STATUS SEC_ENTRY libsspi_last_error(char **Text);
-
-/*
- * Tells the configuration in force, a line for each fact: packages, account file, names, krb5.conf, realm
- * and KDCs, credential cache, keytabs, settings; and of each file whether it can be used. No secret is in it.
- *
- * Text: receives NUL-terminated UTF-8, which the caller frees with FreeContextBuffer. It is for people and
- * changes from version to version.
- *
- * Files are read; nobody on the network is asked.
- *
- * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if Text is NULL; SEC_E_INSUFFICIENT_MEMORY.
- */
-SECURITY_STATUS SEC_ENTRY libsspi_describe_configuration(char **Text);
-
-/* ------------------------------------------------------------------------------------------------
- * What a logon brings besides the context, for which SSPI has no function: the credential that the
- * client delegated, its groups, and tickets for other programs.
- */
-
-/*
- * Makes a credential of what the client delegated (Kerberos: its forwarded ticket), to act for it
- * towards other servers.
- *
- * phContext: an acceptor's established context, whose pfContextAttr has ASC_RET_DELEGATE.
- *
- * phCredential: receives an outbound credential, which the caller frees with FreeCredentialsHandle. It
- * outlives the context.
- *
- * ptsExpiry: receives when it expires, UTC; may be NULL.
- *
- * Returns SEC_E_OK; SEC_E_NO_CREDENTIALS if the client delegated nothing; SEC_E_INVALID_HANDLE;
- * SEC_E_INVALID_PARAMETER if phCredential is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is
- * written.
- */
-SECURITY_STATUS SEC_ENTRY libsspi_delegated_credential(CtxtHandle *phContext,
-                                                       CredHandle *phCredential,
-                                                       TimeStamp *ptsExpiry);
-
-/*
- * Writes a credential's tickets to a credential cache, for programs that read KRB5CCNAME.
- *
- * phCredential: an outbound Kerberos or Negotiate credential, or one of libsspi_delegated_credential.
- *
- * CacheName: NUL-terminated UTF-8 as in KRB5CCNAME, e.g. "FILE:/run/user/1000/krb5cc_web". A cache that
- * is there is replaced; a file is made with mode 0600.
- *
- * Returns SEC_E_OK; SEC_E_NO_CREDENTIALS if it has no tickets and can get none;
- * SEC_E_UNSUPPORTED_FUNCTION for another package or kind of cache; SEC_E_INVALID_HANDLE;
- * SEC_E_INVALID_PARAMETER if CacheName is NULL, empty or not UTF-8; SEC_E_INTERNAL_ERROR if the cache
- * cannot be written.
- */
-SECURITY_STATUS SEC_ENTRY libsspi_export_tickets(CredHandle *phCredential,
-                                                 const char *CacheName);
-
-/*
- * Tells the SIDs of a client and of its groups, as its domain vouches for them (Kerberos: a PAC whose
- * signature with the service's key was verified).
- *
- * phContext: an acceptor's established context.
- *
- * Sids: receives a block that the caller frees with FreeContextBuffer: NUL-terminated strings such as
- * "S-1-5-21-1-2-3-513" one after the other, the client's own first; an empty one ends them.
- *
- * Count: receives how many; may be NULL.
- *
- * Returns SEC_E_OK; SEC_E_TARGET_UNKNOWN if no domain vouched for any; SEC_E_INVALID_HANDLE;
- * SEC_E_INVALID_PARAMETER if Sids is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
- */
-SECURITY_STATUS SEC_ENTRY libsspi_query_groups(CtxtHandle *phContext,
-                                               char **Sids,
-                                               uint32_t *Count);
-
-/* ------------------------------------------------------------------------------------------------
  * Names that follow UNICODE
  */
 
@@ -2957,6 +3018,106 @@ SECURITY_STATUS SEC_ENTRY libsspi_query_groups(CtxtHandle *phContext,
 #define InitSecurityInterfaceEx InitSecurityInterfaceExA
 #endif
 
+/* Handles as values. */
+#define SecInvalidateHandle(x) \
+    ((void)(((PSecHandle)(x))->dwLower = ((PSecHandle)(x))->dwUpper = (uintptr_t)-1))
+#define SecIsValidHandle(x) \
+    (((PSecHandle)(x))->dwLower != (uintptr_t)-1 && ((PSecHandle)(x))->dwUpper != (uintptr_t)-1)
+#define SEC_DELETED_HANDLE ((uintptr_t)-2)
+#define SEC_SUCCESS(Status) ((Status) >= 0)
+
+/* Wide literals: u"..." since C11 and C++11, nothing before; Windows has them in its own wchar_t. */
+#if defined(_WIN32)
+#define LIBSSPI_WIDE(text) L##text
+#elif defined(__cplusplus)
+#if __cplusplus >= 201103L
+#define LIBSSPI_WIDE(text) ((SEC_WCHAR *)u##text)
+#endif
+#elif defined(__STDC_VERSION__)
+#if __STDC_VERSION__ >= 201112L
+#define LIBSSPI_WIDE(text) ((SEC_WCHAR *)u##text)
+#endif
+#endif
+
+#ifdef UNICODE
+#ifdef LIBSSPI_WIDE
+#define SEC_TEXT(text) LIBSSPI_WIDE(text)
+#endif
+#else
+#define SEC_TEXT(text) text
+#endif
+
+/* Names of packages, as Windows' headers have them: NEGOSSP_NAME follows UNICODE, two are wide. */
+#define NTLMSP_NAME_A "NTLM"
+#define MICROSOFT_KERBEROS_NAME_A "Kerberos"
+#define NEGOSSP_NAME_A "Negotiate"
+#ifdef LIBSSPI_WIDE
+#define NTLMSP_NAME_W LIBSSPI_WIDE("NTLM")
+#define NTLMSP_NAME NTLMSP_NAME_W
+#ifndef MICROSOFT_KERBEROS_NAME_W
+#define MICROSOFT_KERBEROS_NAME_W LIBSSPI_WIDE("Kerberos")
+#endif
+#define MICROSOFT_KERBEROS_NAME MICROSOFT_KERBEROS_NAME_W
+#define NEGOSSP_NAME_W LIBSSPI_WIDE("Negotiate")
+#endif
+#ifndef UNICODE
+#define NEGOSSP_NAME NEGOSSP_NAME_A
+#elif defined(NEGOSSP_NAME_W)
+#define NEGOSSP_NAME NEGOSSP_NAME_W
+#endif
+
+/* What dlsym is asked for. */
+#define SECURITY_ENTRYPOINT_ANSIW "InitSecurityInterfaceW"
+#define SECURITY_ENTRYPOINT_ANSIA "InitSecurityInterfaceA"
+#ifdef SEC_TEXT
+#define SECURITY_ENTRYPOINTW SEC_TEXT("InitSecurityInterfaceW")
+#define SECURITY_ENTRYPOINTA SEC_TEXT("InitSecurityInterfaceA")
+#endif
+#ifdef UNICODE
+#define SECURITY_ENTRYPOINT SECURITY_ENTRYPOINTW
+#define SECURITY_ENTRYPOINT_ANSI SECURITY_ENTRYPOINT_ANSIW
+typedef SEC_WCHAR *SECURITY_PSTR;
+typedef const SEC_WCHAR *SECURITY_PCSTR;
+#else
+#define SECURITY_ENTRYPOINT SECURITY_ENTRYPOINTA
+#define SECURITY_ENTRYPOINT_ANSI SECURITY_ENTRYPOINT_ANSIA
+typedef SEC_CHAR *SECURITY_PSTR;
+typedef const SEC_CHAR *SECURITY_PCSTR;
+#endif
+
+#ifdef UNICODE
+#define SecPkgCredentials_KdcProxySettings SecPkgCredentials_KdcProxySettingsW
+#define PSecPkgCredentials_KdcProxySettings PSecPkgCredentials_KdcProxySettingsW
+#endif
+
+/* CredType of packed credentials. */
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_PASSWORD = {
+    0x28bfc32f, 0x10f6, 0x4738, { 0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_CERT = {
+    0x235f69ad, 0x73fb, 0x4dbc, { 0x82, 0x03, 0x06, 0x29, 0xe7, 0x39, 0x33, 0x9b }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_KEYTAB = {
+    0xd587aae8, 0xf78f, 0x4455, { 0xa1, 0x12, 0xc9, 0x34, 0xbe, 0xee, 0x7c, 0xe1 }
+};
+
+#if defined(_WIN32)
+/* Other headers of Windows have these too, unless they are told. */
+#ifndef __SECSTATUS_DEFINED__
+#define __SECSTATUS_DEFINED__
+#endif
+#ifndef __SECHANDLE_DEFINED__
+#define __SECHANDLE_DEFINED__
+#endif
+#ifndef _AUTH_IDENTITY_DEFINED
+#define _AUTH_IDENTITY_DEFINED
+#endif
+#endif
+
+#elif defined(__cplusplus)
+extern "C" {
+#endif /* __SSPI_H__ */
+
 /* ------------------------------------------------------------------------------------------------
  * What the functions under the prefix libsspi_ take: an application's own accounts.
  */
@@ -3078,87 +3239,104 @@ SECURITY_STATUS SEC_ENTRY libsspi_nt_hash(const char *Password, uint8_t *Hash);
  */
 const char *SEC_ENTRY libsspi_version(void);
 
-/* Handles as values. */
-#define SecInvalidateHandle(x) \
-    ((void)(((PSecHandle)(x))->dwLower = ((PSecHandle)(x))->dwUpper = (uintptr_t)-1))
-#define SecIsValidHandle(x) \
-    (((PSecHandle)(x))->dwLower != (uintptr_t)-1 && ((PSecHandle)(x))->dwUpper != (uintptr_t)-1)
-#define SEC_DELETED_HANDLE ((uintptr_t)-2)
-#define SEC_SUCCESS(Status) ((Status) >= 0)
+/* ------------------------------------------------------------------------------------------------
+ * What a logon brings besides the context, for which SSPI has no function: the credential that the
+ * client delegated, its groups, and tickets for other programs.
+ */
 
-/* Wide literals: u"..." since C11 and C++11, nothing before. */
-#if defined(__cplusplus)
-#if __cplusplus >= 201103L
-#define LIBSSPI_WIDE(text) ((SEC_WCHAR *)u##text)
-#endif
-#elif defined(__STDC_VERSION__)
-#if __STDC_VERSION__ >= 201112L
-#define LIBSSPI_WIDE(text) ((SEC_WCHAR *)u##text)
-#endif
-#endif
+/*
+ * Makes a credential of what the client delegated (Kerberos: its forwarded ticket), to act for it
+ * towards other servers.
+ *
+ * phContext: an acceptor's established context, whose pfContextAttr has ASC_RET_DELEGATE.
+ *
+ * phCredential: receives an outbound credential, which the caller frees with FreeCredentialsHandle. It
+ * outlives the context.
+ *
+ * ptsExpiry: receives when it expires, UTC; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_NO_CREDENTIALS if the client delegated nothing; SEC_E_INVALID_HANDLE;
+ * SEC_E_INVALID_PARAMETER if phCredential is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is
+ * written.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_delegated_credential(CtxtHandle *phContext,
+                                                       CredHandle *phCredential,
+                                                       TimeStamp *ptsExpiry);
 
-#ifdef UNICODE
-#ifdef LIBSSPI_WIDE
-#define SEC_TEXT(text) LIBSSPI_WIDE(text)
-#endif
-#else
-#define SEC_TEXT(text) text
-#endif
+/*
+ * Writes a credential's tickets to a credential cache, for programs that read KRB5CCNAME.
+ *
+ * phCredential: an outbound Kerberos or Negotiate credential, or one of libsspi_delegated_credential.
+ *
+ * CacheName: NUL-terminated UTF-8 as in KRB5CCNAME, e.g. "FILE:/run/user/1000/krb5cc_web". A cache that
+ * is there is replaced; a file is made with mode 0600.
+ *
+ * Returns SEC_E_OK; SEC_E_NO_CREDENTIALS if it has no tickets and can get none;
+ * SEC_E_UNSUPPORTED_FUNCTION for another package or kind of cache; SEC_E_INVALID_HANDLE;
+ * SEC_E_INVALID_PARAMETER if CacheName is NULL, empty or not UTF-8; SEC_E_INTERNAL_ERROR if the cache
+ * cannot be written.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_export_tickets(CredHandle *phCredential,
+                                                 const char *CacheName);
 
-/* Names of packages, as Windows' headers have them: NEGOSSP_NAME follows UNICODE, two are wide. */
-#define NTLMSP_NAME_A "NTLM"
-#define MICROSOFT_KERBEROS_NAME_A "Kerberos"
-#define NEGOSSP_NAME_A "Negotiate"
-#ifdef LIBSSPI_WIDE
-#define NTLMSP_NAME_W LIBSSPI_WIDE("NTLM")
-#define NTLMSP_NAME NTLMSP_NAME_W
-#define MICROSOFT_KERBEROS_NAME_W LIBSSPI_WIDE("Kerberos")
-#define MICROSOFT_KERBEROS_NAME MICROSOFT_KERBEROS_NAME_W
-#define NEGOSSP_NAME_W LIBSSPI_WIDE("Negotiate")
-#endif
-#ifndef UNICODE
-#define NEGOSSP_NAME NEGOSSP_NAME_A
-#elif defined(NEGOSSP_NAME_W)
-#define NEGOSSP_NAME NEGOSSP_NAME_W
-#endif
+/*
+ * Tells the SIDs of a client and of its groups, as its domain vouches for them (Kerberos: a PAC whose
+ * signature with the service's key was verified).
+ *
+ * phContext: an acceptor's established context.
+ *
+ * Sids: receives a block that the caller frees with FreeContextBuffer: NUL-terminated strings such as
+ * "S-1-5-21-1-2-3-513" one after the other, the client's own first; an empty one ends them.
+ *
+ * Count: receives how many; may be NULL.
+ *
+ * Returns SEC_E_OK; SEC_E_TARGET_UNKNOWN if no domain vouched for any; SEC_E_INVALID_HANDLE;
+ * SEC_E_INVALID_PARAMETER if Sids is NULL; SEC_E_INSUFFICIENT_MEMORY. On failure nothing is written.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_query_groups(CtxtHandle *phContext,
+                                               char **Sids,
+                                               uint32_t *Count);
 
-/* What dlsym is asked for. */
-#define SECURITY_ENTRYPOINT_ANSIW "InitSecurityInterfaceW"
-#define SECURITY_ENTRYPOINT_ANSIA "InitSecurityInterfaceA"
-#ifdef SEC_TEXT
-#define SECURITY_ENTRYPOINTW SEC_TEXT("InitSecurityInterfaceW")
-#define SECURITY_ENTRYPOINTA SEC_TEXT("InitSecurityInterfaceA")
-#endif
-#ifdef UNICODE
-#define SECURITY_ENTRYPOINT SECURITY_ENTRYPOINTW
-#define SECURITY_ENTRYPOINT_ANSI SECURITY_ENTRYPOINT_ANSIW
-typedef SEC_WCHAR *SECURITY_PSTR;
-typedef const SEC_WCHAR *SECURITY_PCSTR;
-#else
-#define SECURITY_ENTRYPOINT SECURITY_ENTRYPOINTA
-#define SECURITY_ENTRYPOINT_ANSI SECURITY_ENTRYPOINT_ANSIA
-typedef SEC_CHAR *SECURITY_PSTR;
-typedef const SEC_CHAR *SECURITY_PCSTR;
-#endif
+/* ------------------------------------------------------------------------------------------------
+ * What helps to find out why a logon fails.
+ */
 
-#ifdef UNICODE
-#define SecPkgCredentials_KdcProxySettings SecPkgCredentials_KdcProxySettingsW
-#define PSecPkgCredentials_KdcProxySettings PSecPkgCredentials_KdcProxySettingsW
-#endif
+/*
+ * Tells in words why the calling thread's last call that failed did so, such as
+ * "SEC_E_LOGON_DENIED: EXAMPLE\\alice: unknown user name or bad password".
+ *
+ * Text: receives NUL-terminated UTF-8, which the caller frees with FreeContextBuffer; empty if none has
+ * failed. It is for logs and people, changes from version to version and may name users: a server does not
+ * send it to its clients.
+ *
+ * A success does not clear it. A program that moves its work between threads asks on the thread that
+ * made the call.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if Text is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_last_error(char **Text);
 
-/* CredType of packed credentials. */
-static const GUID SEC_WINNT_AUTH_DATA_TYPE_PASSWORD = {
-    0x28bfc32f, 0x10f6, 0x4738, { 0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a }
-};
-static const GUID SEC_WINNT_AUTH_DATA_TYPE_CERT = {
-    0x235f69ad, 0x73fb, 0x4dbc, { 0x82, 0x03, 0x06, 0x29, 0xe7, 0x39, 0x33, 0x9b }
-};
-static const GUID SEC_WINNT_AUTH_DATA_TYPE_KEYTAB = {
-    0xd587aae8, 0xf78f, 0x4455, { 0xa1, 0x12, 0xc9, 0x34, 0xbe, 0xee, 0x7c, 0xe1 }
-};
+/*
+ * Tells the configuration in force, a line for each fact: packages, account file, names, krb5.conf, realm
+ * and KDCs, credential cache, keytabs, settings; and of each file whether it can be used. No secret is in it.
+ *
+ * Text: receives NUL-terminated UTF-8, which the caller frees with FreeContextBuffer. It is for people and
+ * changes from version to version.
+ *
+ * Files are read; nobody on the network is asked.
+ *
+ * Returns SEC_E_OK; SEC_E_INVALID_PARAMETER if Text is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY libsspi_describe_configuration(char **Text);
 
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(_WIN32)
+#pragma pop_macro("uint32_t")
+#pragma pop_macro("int32_t")
+#pragma pop_macro("uintptr_t")
 #endif
 
 #endif /* LIBSSPI_SSPI_H */

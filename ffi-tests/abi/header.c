@@ -21,7 +21,7 @@ SECURITY_STATUS sizes(PSecurityFunctionTable table, PCtxtHandle context, PSecPkg
 SECURITY_STATUS leg(struct _SECURITY_FUNCTION_TABLE_A *table, PCredHandle credential, PSecBufferDesc out)
 {
     struct _SecHandle context;
-    uint32_t attributes = 0;
+    ULONG attributes = 0;
     TimeStamp expiry;
     SECURITY_STATUS status;
 

@@ -1,5 +1,5 @@
 /*
- * Sizes, alignments and offsets of every structure, as a 64-bit Windows compiler has them.
+ * Sizes, alignments and offsets of every structure, as Windows' compilers have them for 64 and 32 bits.
  * Compiling is the test: an array of -1 elements is what a wrong number becomes.
  */
 #include "security.h"
@@ -12,42 +12,51 @@
     extern char layout_holds[offsetof(type, field) == (offset) ? 1 : -1]
 
 #if UINTPTR_MAX > 0xffffffff
+#define P(wide, narrow) (wide)
+#else
+#define P(wide, narrow) (narrow)
+#endif
+#if UINTPTR_MAX > 0xffffffff || defined(_WIN32)
+#define ALIGNMENT_OF_64_BITS 8
+#else
+#define ALIGNMENT_OF_64_BITS 4
+#endif
 
-TYPE(SecHandle, 16, 8);
+TYPE(SecHandle, P(16, 8), P(8, 4));
 FIELD(SecHandle, dwLower, 0);
-FIELD(SecHandle, dwUpper, 8);
+FIELD(SecHandle, dwUpper, P(8, 4));
 
-TYPE(SecPkgInfoW, 32, 8);
+TYPE(SecPkgInfoW, P(32, 20), P(8, 4));
 FIELD(SecPkgInfoW, fCapabilities, 0);
 FIELD(SecPkgInfoW, wVersion, 4);
 FIELD(SecPkgInfoW, wRPCID, 6);
 FIELD(SecPkgInfoW, cbMaxToken, 8);
-FIELD(SecPkgInfoW, Name, 16);
-FIELD(SecPkgInfoW, Comment, 24);
+FIELD(SecPkgInfoW, Name, P(16, 12));
+FIELD(SecPkgInfoW, Comment, P(24, 16));
 
-TYPE(SecPkgInfoA, 32, 8);
+TYPE(SecPkgInfoA, P(32, 20), P(8, 4));
 FIELD(SecPkgInfoA, fCapabilities, 0);
 FIELD(SecPkgInfoA, wVersion, 4);
 FIELD(SecPkgInfoA, wRPCID, 6);
 FIELD(SecPkgInfoA, cbMaxToken, 8);
-FIELD(SecPkgInfoA, Name, 16);
-FIELD(SecPkgInfoA, Comment, 24);
+FIELD(SecPkgInfoA, Name, P(16, 12));
+FIELD(SecPkgInfoA, Comment, P(24, 16));
 
-TYPE(SecBuffer, 16, 8);
+TYPE(SecBuffer, P(16, 12), P(8, 4));
 FIELD(SecBuffer, cbBuffer, 0);
 FIELD(SecBuffer, BufferType, 4);
 FIELD(SecBuffer, pvBuffer, 8);
 
-TYPE(SecBufferDesc, 16, 8);
+TYPE(SecBufferDesc, P(16, 12), P(8, 4));
 FIELD(SecBufferDesc, ulVersion, 0);
 FIELD(SecBufferDesc, cBuffers, 4);
 FIELD(SecBufferDesc, pBuffers, 8);
 
-TYPE(SEC_NEGOTIATION_INFO, 24, 8);
+TYPE(SEC_NEGOTIATION_INFO, P(24, 16), P(8, 4));
 FIELD(SEC_NEGOTIATION_INFO, Size, 0);
 FIELD(SEC_NEGOTIATION_INFO, NameLength, 4);
 FIELD(SEC_NEGOTIATION_INFO, Name, 8);
-FIELD(SEC_NEGOTIATION_INFO, Reserved, 16);
+FIELD(SEC_NEGOTIATION_INFO, Reserved, P(16, 12));
 
 TYPE(SEC_CHANNEL_BINDINGS, 32, 4);
 FIELD(SEC_CHANNEL_BINDINGS, dwInitiatorAddrType, 0);
@@ -93,7 +102,7 @@ FIELD(SEC_PRESHAREDKEY_IDENTITY, KeyIdentity, 2);
 TYPE(SEC_DTLS_MTU, 2, 2);
 FIELD(SEC_DTLS_MTU, PathMTU, 0);
 
-TYPE(SEC_FLAGS, 8, 8);
+TYPE(SEC_FLAGS, 8, ALIGNMENT_OF_64_BITS);
 FIELD(SEC_FLAGS, Flags, 0);
 
 TYPE(SEC_TRAFFIC_SECRETS, 400, 4);
@@ -108,21 +117,21 @@ FIELD(SEC_TRAFFIC_SECRETS, TrafficSecretType, 392);
 FIELD(SEC_TRAFFIC_SECRETS, TrafficSecretSize, 396);
 FIELD(SEC_TRAFFIC_SECRETS, TrafficSecret, 398);
 
-TYPE(SecPkgCredentials_NamesW, 8, 8);
+TYPE(SecPkgCredentials_NamesW, P(8, 4), P(8, 4));
 FIELD(SecPkgCredentials_NamesW, sUserName, 0);
 
-TYPE(SecPkgCredentials_NamesA, 8, 8);
+TYPE(SecPkgCredentials_NamesA, P(8, 4), P(8, 4));
 FIELD(SecPkgCredentials_NamesA, sUserName, 0);
 
-TYPE(SecPkgCredentials_SSIProviderW, 24, 8);
+TYPE(SecPkgCredentials_SSIProviderW, P(24, 12), P(8, 4));
 FIELD(SecPkgCredentials_SSIProviderW, sProviderName, 0);
-FIELD(SecPkgCredentials_SSIProviderW, ProviderInfoLength, 8);
-FIELD(SecPkgCredentials_SSIProviderW, ProviderInfo, 16);
+FIELD(SecPkgCredentials_SSIProviderW, ProviderInfoLength, P(8, 4));
+FIELD(SecPkgCredentials_SSIProviderW, ProviderInfo, P(16, 8));
 
-TYPE(SecPkgCredentials_SSIProviderA, 24, 8);
+TYPE(SecPkgCredentials_SSIProviderA, P(24, 12), P(8, 4));
 FIELD(SecPkgCredentials_SSIProviderA, sProviderName, 0);
-FIELD(SecPkgCredentials_SSIProviderA, ProviderInfoLength, 8);
-FIELD(SecPkgCredentials_SSIProviderA, ProviderInfo, 16);
+FIELD(SecPkgCredentials_SSIProviderA, ProviderInfoLength, P(8, 4));
+FIELD(SecPkgCredentials_SSIProviderA, ProviderInfo, P(16, 8));
 
 TYPE(SecPkgCredentials_KdcProxySettingsW, 16, 4);
 FIELD(SecPkgCredentials_KdcProxySettingsW, Version, 0);
@@ -132,11 +141,11 @@ FIELD(SecPkgCredentials_KdcProxySettingsW, ProxyServerLength, 10);
 FIELD(SecPkgCredentials_KdcProxySettingsW, ClientTlsCredOffset, 12);
 FIELD(SecPkgCredentials_KdcProxySettingsW, ClientTlsCredLength, 14);
 
-TYPE(SecPkgCredentials_Cert, 16, 8);
+TYPE(SecPkgCredentials_Cert, P(16, 8), P(8, 4));
 FIELD(SecPkgCredentials_Cert, EncodedCertSize, 0);
-FIELD(SecPkgCredentials_Cert, EncodedCert, 8);
+FIELD(SecPkgCredentials_Cert, EncodedCert, P(8, 4));
 
-TYPE(SecPkgContext_SubjectAttributes, 8, 8);
+TYPE(SecPkgContext_SubjectAttributes, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_SubjectAttributes, AttributeInfo, 0);
 
 TYPE(SecPkgContext_CredInfo, 8, 4);
@@ -162,75 +171,75 @@ FIELD(SecPkgContext_StreamSizes, cbMaximumMessage, 8);
 FIELD(SecPkgContext_StreamSizes, cBuffers, 12);
 FIELD(SecPkgContext_StreamSizes, cbBlockSize, 16);
 
-TYPE(SecPkgContext_NamesW, 8, 8);
+TYPE(SecPkgContext_NamesW, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_NamesW, sUserName, 0);
 
 TYPE(SecPkgContext_LastClientTokenStatus, 4, 4);
 FIELD(SecPkgContext_LastClientTokenStatus, LastClientTokenStatus, 0);
 
-TYPE(SecPkgContext_NamesA, 8, 8);
+TYPE(SecPkgContext_NamesA, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_NamesA, sUserName, 0);
 
-TYPE(SecPkgContext_Lifespan, 16, 8);
+TYPE(SecPkgContext_Lifespan, 16, ALIGNMENT_OF_64_BITS);
 FIELD(SecPkgContext_Lifespan, tsStart, 0);
 FIELD(SecPkgContext_Lifespan, tsExpiry, 8);
 
-TYPE(SecPkgContext_DceInfo, 16, 8);
+TYPE(SecPkgContext_DceInfo, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_DceInfo, AuthzSvc, 0);
-FIELD(SecPkgContext_DceInfo, pPac, 8);
+FIELD(SecPkgContext_DceInfo, pPac, P(8, 4));
 
-TYPE(SecPkgContext_KeyInfoA, 32, 8);
+TYPE(SecPkgContext_KeyInfoA, P(32, 20), P(8, 4));
 FIELD(SecPkgContext_KeyInfoA, sSignatureAlgorithmName, 0);
-FIELD(SecPkgContext_KeyInfoA, sEncryptAlgorithmName, 8);
-FIELD(SecPkgContext_KeyInfoA, KeySize, 16);
-FIELD(SecPkgContext_KeyInfoA, SignatureAlgorithm, 20);
-FIELD(SecPkgContext_KeyInfoA, EncryptAlgorithm, 24);
+FIELD(SecPkgContext_KeyInfoA, sEncryptAlgorithmName, P(8, 4));
+FIELD(SecPkgContext_KeyInfoA, KeySize, P(16, 8));
+FIELD(SecPkgContext_KeyInfoA, SignatureAlgorithm, P(20, 12));
+FIELD(SecPkgContext_KeyInfoA, EncryptAlgorithm, P(24, 16));
 
-TYPE(SecPkgContext_KeyInfoW, 32, 8);
+TYPE(SecPkgContext_KeyInfoW, P(32, 20), P(8, 4));
 FIELD(SecPkgContext_KeyInfoW, sSignatureAlgorithmName, 0);
-FIELD(SecPkgContext_KeyInfoW, sEncryptAlgorithmName, 8);
-FIELD(SecPkgContext_KeyInfoW, KeySize, 16);
-FIELD(SecPkgContext_KeyInfoW, SignatureAlgorithm, 20);
-FIELD(SecPkgContext_KeyInfoW, EncryptAlgorithm, 24);
+FIELD(SecPkgContext_KeyInfoW, sEncryptAlgorithmName, P(8, 4));
+FIELD(SecPkgContext_KeyInfoW, KeySize, P(16, 8));
+FIELD(SecPkgContext_KeyInfoW, SignatureAlgorithm, P(20, 12));
+FIELD(SecPkgContext_KeyInfoW, EncryptAlgorithm, P(24, 16));
 
-TYPE(SecPkgContext_AuthorityA, 8, 8);
+TYPE(SecPkgContext_AuthorityA, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_AuthorityA, sAuthorityName, 0);
 
-TYPE(SecPkgContext_AuthorityW, 8, 8);
+TYPE(SecPkgContext_AuthorityW, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_AuthorityW, sAuthorityName, 0);
 
-TYPE(SecPkgContext_ProtoInfoA, 16, 8);
+TYPE(SecPkgContext_ProtoInfoA, P(16, 12), P(8, 4));
 FIELD(SecPkgContext_ProtoInfoA, sProtocolName, 0);
-FIELD(SecPkgContext_ProtoInfoA, majorVersion, 8);
-FIELD(SecPkgContext_ProtoInfoA, minorVersion, 12);
+FIELD(SecPkgContext_ProtoInfoA, majorVersion, P(8, 4));
+FIELD(SecPkgContext_ProtoInfoA, minorVersion, P(12, 8));
 
-TYPE(SecPkgContext_ProtoInfoW, 16, 8);
+TYPE(SecPkgContext_ProtoInfoW, P(16, 12), P(8, 4));
 FIELD(SecPkgContext_ProtoInfoW, sProtocolName, 0);
-FIELD(SecPkgContext_ProtoInfoW, majorVersion, 8);
-FIELD(SecPkgContext_ProtoInfoW, minorVersion, 12);
+FIELD(SecPkgContext_ProtoInfoW, majorVersion, P(8, 4));
+FIELD(SecPkgContext_ProtoInfoW, minorVersion, P(12, 8));
 
-TYPE(SecPkgContext_PasswordExpiry, 8, 8);
+TYPE(SecPkgContext_PasswordExpiry, 8, ALIGNMENT_OF_64_BITS);
 FIELD(SecPkgContext_PasswordExpiry, tsPasswordExpires, 0);
 
-TYPE(SecPkgContext_LogoffTime, 8, 8);
+TYPE(SecPkgContext_LogoffTime, 8, ALIGNMENT_OF_64_BITS);
 FIELD(SecPkgContext_LogoffTime, tsLogoffTime, 0);
 
-TYPE(SecPkgContext_SessionKey, 16, 8);
+TYPE(SecPkgContext_SessionKey, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_SessionKey, SessionKeyLength, 0);
-FIELD(SecPkgContext_SessionKey, SessionKey, 8);
+FIELD(SecPkgContext_SessionKey, SessionKey, P(8, 4));
 
-TYPE(SecPkgContext_NegoKeys, 32, 8);
+TYPE(SecPkgContext_NegoKeys, P(32, 24), P(8, 4));
 FIELD(SecPkgContext_NegoKeys, KeyType, 0);
 FIELD(SecPkgContext_NegoKeys, KeyLength, 4);
 FIELD(SecPkgContext_NegoKeys, KeyValue, 8);
-FIELD(SecPkgContext_NegoKeys, VerifyKeyType, 16);
-FIELD(SecPkgContext_NegoKeys, VerifyKeyLength, 20);
-FIELD(SecPkgContext_NegoKeys, VerifyKeyValue, 24);
+FIELD(SecPkgContext_NegoKeys, VerifyKeyType, P(16, 12));
+FIELD(SecPkgContext_NegoKeys, VerifyKeyLength, P(20, 16));
+FIELD(SecPkgContext_NegoKeys, VerifyKeyValue, P(24, 20));
 
-TYPE(SecPkgContext_PackageInfoW, 8, 8);
+TYPE(SecPkgContext_PackageInfoW, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_PackageInfoW, PackageInfo, 0);
 
-TYPE(SecPkgContext_PackageInfoA, 8, 8);
+TYPE(SecPkgContext_PackageInfoA, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_PackageInfoA, PackageInfo, 0);
 
 TYPE(SecPkgContext_UserFlags, 4, 4);
@@ -239,51 +248,51 @@ FIELD(SecPkgContext_UserFlags, UserFlags, 0);
 TYPE(SecPkgContext_Flags, 4, 4);
 FIELD(SecPkgContext_Flags, Flags, 0);
 
-TYPE(SecPkgContext_NegotiationInfoA, 16, 8);
+TYPE(SecPkgContext_NegotiationInfoA, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_NegotiationInfoA, PackageInfo, 0);
-FIELD(SecPkgContext_NegotiationInfoA, NegotiationState, 8);
+FIELD(SecPkgContext_NegotiationInfoA, NegotiationState, P(8, 4));
 
-TYPE(SecPkgContext_NegotiationInfoW, 16, 8);
+TYPE(SecPkgContext_NegotiationInfoW, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_NegotiationInfoW, PackageInfo, 0);
-FIELD(SecPkgContext_NegotiationInfoW, NegotiationState, 8);
+FIELD(SecPkgContext_NegotiationInfoW, NegotiationState, P(8, 4));
 
-TYPE(SecPkgContext_NativeNamesW, 16, 8);
+TYPE(SecPkgContext_NativeNamesW, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_NativeNamesW, sClientName, 0);
-FIELD(SecPkgContext_NativeNamesW, sServerName, 8);
+FIELD(SecPkgContext_NativeNamesW, sServerName, P(8, 4));
 
-TYPE(SecPkgContext_NativeNamesA, 16, 8);
+TYPE(SecPkgContext_NativeNamesA, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_NativeNamesA, sClientName, 0);
-FIELD(SecPkgContext_NativeNamesA, sServerName, 8);
+FIELD(SecPkgContext_NativeNamesA, sServerName, P(8, 4));
 
-TYPE(SecPkgContext_CredentialNameW, 16, 8);
+TYPE(SecPkgContext_CredentialNameW, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_CredentialNameW, CredentialType, 0);
-FIELD(SecPkgContext_CredentialNameW, sCredentialName, 8);
+FIELD(SecPkgContext_CredentialNameW, sCredentialName, P(8, 4));
 
-TYPE(SecPkgContext_CredentialNameA, 16, 8);
+TYPE(SecPkgContext_CredentialNameA, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_CredentialNameA, CredentialType, 0);
-FIELD(SecPkgContext_CredentialNameA, sCredentialName, 8);
+FIELD(SecPkgContext_CredentialNameA, sCredentialName, P(8, 4));
 
-TYPE(SecPkgContext_AccessToken, 8, 8);
+TYPE(SecPkgContext_AccessToken, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_AccessToken, AccessToken, 0);
 
-TYPE(SecPkgContext_TargetInformation, 16, 8);
+TYPE(SecPkgContext_TargetInformation, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_TargetInformation, MarshalledTargetInfoLength, 0);
-FIELD(SecPkgContext_TargetInformation, MarshalledTargetInfo, 8);
+FIELD(SecPkgContext_TargetInformation, MarshalledTargetInfo, P(8, 4));
 
-TYPE(SecPkgContext_AuthzID, 16, 8);
+TYPE(SecPkgContext_AuthzID, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_AuthzID, AuthzIDLength, 0);
-FIELD(SecPkgContext_AuthzID, AuthzID, 8);
+FIELD(SecPkgContext_AuthzID, AuthzID, P(8, 4));
 
-TYPE(SecPkgContext_Target, 16, 8);
+TYPE(SecPkgContext_Target, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_Target, TargetLength, 0);
-FIELD(SecPkgContext_Target, Target, 8);
+FIELD(SecPkgContext_Target, Target, P(8, 4));
 
-TYPE(SecPkgContext_ClientSpecifiedTarget, 8, 8);
+TYPE(SecPkgContext_ClientSpecifiedTarget, P(8, 4), P(8, 4));
 FIELD(SecPkgContext_ClientSpecifiedTarget, sTargetName, 0);
 
-TYPE(SecPkgContext_Bindings, 16, 8);
+TYPE(SecPkgContext_Bindings, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_Bindings, BindingsLength, 0);
-FIELD(SecPkgContext_Bindings, Bindings, 8);
+FIELD(SecPkgContext_Bindings, Bindings, P(8, 4));
 
 TYPE(SecPkgContext_ApplicationProtocol, 264, 4);
 FIELD(SecPkgContext_ApplicationProtocol, ProtoNegoStatus, 0);
@@ -291,84 +300,84 @@ FIELD(SecPkgContext_ApplicationProtocol, ProtoNegoExt, 4);
 FIELD(SecPkgContext_ApplicationProtocol, ProtocolIdSize, 8);
 FIELD(SecPkgContext_ApplicationProtocol, ProtocolId, 9);
 
-TYPE(SecPkgContext_NegotiatedTlsExtensions, 16, 8);
+TYPE(SecPkgContext_NegotiatedTlsExtensions, P(16, 8), P(8, 4));
 FIELD(SecPkgContext_NegotiatedTlsExtensions, ExtensionsCount, 0);
-FIELD(SecPkgContext_NegotiatedTlsExtensions, Extensions, 8);
+FIELD(SecPkgContext_NegotiatedTlsExtensions, Extensions, P(8, 4));
 
-TYPE(SECPKG_APP_MODE_INFO, 48, 8);
+TYPE(SECPKG_APP_MODE_INFO, P(48, 28), P(8, 4));
 FIELD(SECPKG_APP_MODE_INFO, UserFunction, 0);
-FIELD(SECPKG_APP_MODE_INFO, Argument1, 8);
-FIELD(SECPKG_APP_MODE_INFO, Argument2, 16);
-FIELD(SECPKG_APP_MODE_INFO, UserData, 24);
-FIELD(SECPKG_APP_MODE_INFO, ReturnToLsa, 40);
+FIELD(SECPKG_APP_MODE_INFO, Argument1, P(8, 4));
+FIELD(SECPKG_APP_MODE_INFO, Argument2, P(16, 8));
+FIELD(SECPKG_APP_MODE_INFO, UserData, P(24, 12));
+FIELD(SECPKG_APP_MODE_INFO, ReturnToLsa, P(40, 24));
 
-TYPE(SecurityFunctionTableW, 256, 8);
+TYPE(SecurityFunctionTableW, P(256, 128), P(8, 4));
 FIELD(SecurityFunctionTableW, dwVersion, 0);
-FIELD(SecurityFunctionTableW, EnumerateSecurityPackagesW, 8);
-FIELD(SecurityFunctionTableW, QueryCredentialsAttributesW, 16);
-FIELD(SecurityFunctionTableW, AcquireCredentialsHandleW, 24);
-FIELD(SecurityFunctionTableW, FreeCredentialsHandle, 32);
-FIELD(SecurityFunctionTableW, Reserved2, 40);
-FIELD(SecurityFunctionTableW, InitializeSecurityContextW, 48);
-FIELD(SecurityFunctionTableW, AcceptSecurityContext, 56);
-FIELD(SecurityFunctionTableW, CompleteAuthToken, 64);
-FIELD(SecurityFunctionTableW, DeleteSecurityContext, 72);
-FIELD(SecurityFunctionTableW, ApplyControlToken, 80);
-FIELD(SecurityFunctionTableW, QueryContextAttributesW, 88);
-FIELD(SecurityFunctionTableW, ImpersonateSecurityContext, 96);
-FIELD(SecurityFunctionTableW, RevertSecurityContext, 104);
-FIELD(SecurityFunctionTableW, MakeSignature, 112);
-FIELD(SecurityFunctionTableW, VerifySignature, 120);
-FIELD(SecurityFunctionTableW, FreeContextBuffer, 128);
-FIELD(SecurityFunctionTableW, QuerySecurityPackageInfoW, 136);
-FIELD(SecurityFunctionTableW, Reserved3, 144);
-FIELD(SecurityFunctionTableW, Reserved4, 152);
-FIELD(SecurityFunctionTableW, ExportSecurityContext, 160);
-FIELD(SecurityFunctionTableW, ImportSecurityContextW, 168);
-FIELD(SecurityFunctionTableW, AddCredentialsW, 176);
-FIELD(SecurityFunctionTableW, Reserved8, 184);
-FIELD(SecurityFunctionTableW, QuerySecurityContextToken, 192);
-FIELD(SecurityFunctionTableW, EncryptMessage, 200);
-FIELD(SecurityFunctionTableW, DecryptMessage, 208);
-FIELD(SecurityFunctionTableW, SetContextAttributesW, 216);
-FIELD(SecurityFunctionTableW, SetCredentialsAttributesW, 224);
-FIELD(SecurityFunctionTableW, ChangeAccountPasswordW, 232);
-FIELD(SecurityFunctionTableW, QueryContextAttributesExW, 240);
-FIELD(SecurityFunctionTableW, QueryCredentialsAttributesExW, 248);
+FIELD(SecurityFunctionTableW, EnumerateSecurityPackagesW, P(8, 4));
+FIELD(SecurityFunctionTableW, QueryCredentialsAttributesW, P(16, 8));
+FIELD(SecurityFunctionTableW, AcquireCredentialsHandleW, P(24, 12));
+FIELD(SecurityFunctionTableW, FreeCredentialsHandle, P(32, 16));
+FIELD(SecurityFunctionTableW, Reserved2, P(40, 20));
+FIELD(SecurityFunctionTableW, InitializeSecurityContextW, P(48, 24));
+FIELD(SecurityFunctionTableW, AcceptSecurityContext, P(56, 28));
+FIELD(SecurityFunctionTableW, CompleteAuthToken, P(64, 32));
+FIELD(SecurityFunctionTableW, DeleteSecurityContext, P(72, 36));
+FIELD(SecurityFunctionTableW, ApplyControlToken, P(80, 40));
+FIELD(SecurityFunctionTableW, QueryContextAttributesW, P(88, 44));
+FIELD(SecurityFunctionTableW, ImpersonateSecurityContext, P(96, 48));
+FIELD(SecurityFunctionTableW, RevertSecurityContext, P(104, 52));
+FIELD(SecurityFunctionTableW, MakeSignature, P(112, 56));
+FIELD(SecurityFunctionTableW, VerifySignature, P(120, 60));
+FIELD(SecurityFunctionTableW, FreeContextBuffer, P(128, 64));
+FIELD(SecurityFunctionTableW, QuerySecurityPackageInfoW, P(136, 68));
+FIELD(SecurityFunctionTableW, Reserved3, P(144, 72));
+FIELD(SecurityFunctionTableW, Reserved4, P(152, 76));
+FIELD(SecurityFunctionTableW, ExportSecurityContext, P(160, 80));
+FIELD(SecurityFunctionTableW, ImportSecurityContextW, P(168, 84));
+FIELD(SecurityFunctionTableW, AddCredentialsW, P(176, 88));
+FIELD(SecurityFunctionTableW, Reserved8, P(184, 92));
+FIELD(SecurityFunctionTableW, QuerySecurityContextToken, P(192, 96));
+FIELD(SecurityFunctionTableW, EncryptMessage, P(200, 100));
+FIELD(SecurityFunctionTableW, DecryptMessage, P(208, 104));
+FIELD(SecurityFunctionTableW, SetContextAttributesW, P(216, 108));
+FIELD(SecurityFunctionTableW, SetCredentialsAttributesW, P(224, 112));
+FIELD(SecurityFunctionTableW, ChangeAccountPasswordW, P(232, 116));
+FIELD(SecurityFunctionTableW, QueryContextAttributesExW, P(240, 120));
+FIELD(SecurityFunctionTableW, QueryCredentialsAttributesExW, P(248, 124));
 
-TYPE(SecurityFunctionTableA, 256, 8);
+TYPE(SecurityFunctionTableA, P(256, 128), P(8, 4));
 FIELD(SecurityFunctionTableA, dwVersion, 0);
-FIELD(SecurityFunctionTableA, EnumerateSecurityPackagesA, 8);
-FIELD(SecurityFunctionTableA, QueryCredentialsAttributesA, 16);
-FIELD(SecurityFunctionTableA, AcquireCredentialsHandleA, 24);
-FIELD(SecurityFunctionTableA, FreeCredentialHandle, 32);
-FIELD(SecurityFunctionTableA, Reserved2, 40);
-FIELD(SecurityFunctionTableA, InitializeSecurityContextA, 48);
-FIELD(SecurityFunctionTableA, AcceptSecurityContext, 56);
-FIELD(SecurityFunctionTableA, CompleteAuthToken, 64);
-FIELD(SecurityFunctionTableA, DeleteSecurityContext, 72);
-FIELD(SecurityFunctionTableA, ApplyControlToken, 80);
-FIELD(SecurityFunctionTableA, QueryContextAttributesA, 88);
-FIELD(SecurityFunctionTableA, ImpersonateSecurityContext, 96);
-FIELD(SecurityFunctionTableA, RevertSecurityContext, 104);
-FIELD(SecurityFunctionTableA, MakeSignature, 112);
-FIELD(SecurityFunctionTableA, VerifySignature, 120);
-FIELD(SecurityFunctionTableA, FreeContextBuffer, 128);
-FIELD(SecurityFunctionTableA, QuerySecurityPackageInfoA, 136);
-FIELD(SecurityFunctionTableA, Reserved3, 144);
-FIELD(SecurityFunctionTableA, Reserved4, 152);
-FIELD(SecurityFunctionTableA, ExportSecurityContext, 160);
-FIELD(SecurityFunctionTableA, ImportSecurityContextA, 168);
-FIELD(SecurityFunctionTableA, AddCredentialsA, 176);
-FIELD(SecurityFunctionTableA, Reserved8, 184);
-FIELD(SecurityFunctionTableA, QuerySecurityContextToken, 192);
-FIELD(SecurityFunctionTableA, EncryptMessage, 200);
-FIELD(SecurityFunctionTableA, DecryptMessage, 208);
-FIELD(SecurityFunctionTableA, SetContextAttributesA, 216);
-FIELD(SecurityFunctionTableA, SetCredentialsAttributesA, 224);
-FIELD(SecurityFunctionTableA, ChangeAccountPasswordA, 232);
-FIELD(SecurityFunctionTableA, QueryContextAttributesExA, 240);
-FIELD(SecurityFunctionTableA, QueryCredentialsAttributesExA, 248);
+FIELD(SecurityFunctionTableA, EnumerateSecurityPackagesA, P(8, 4));
+FIELD(SecurityFunctionTableA, QueryCredentialsAttributesA, P(16, 8));
+FIELD(SecurityFunctionTableA, AcquireCredentialsHandleA, P(24, 12));
+FIELD(SecurityFunctionTableA, FreeCredentialHandle, P(32, 16));
+FIELD(SecurityFunctionTableA, Reserved2, P(40, 20));
+FIELD(SecurityFunctionTableA, InitializeSecurityContextA, P(48, 24));
+FIELD(SecurityFunctionTableA, AcceptSecurityContext, P(56, 28));
+FIELD(SecurityFunctionTableA, CompleteAuthToken, P(64, 32));
+FIELD(SecurityFunctionTableA, DeleteSecurityContext, P(72, 36));
+FIELD(SecurityFunctionTableA, ApplyControlToken, P(80, 40));
+FIELD(SecurityFunctionTableA, QueryContextAttributesA, P(88, 44));
+FIELD(SecurityFunctionTableA, ImpersonateSecurityContext, P(96, 48));
+FIELD(SecurityFunctionTableA, RevertSecurityContext, P(104, 52));
+FIELD(SecurityFunctionTableA, MakeSignature, P(112, 56));
+FIELD(SecurityFunctionTableA, VerifySignature, P(120, 60));
+FIELD(SecurityFunctionTableA, FreeContextBuffer, P(128, 64));
+FIELD(SecurityFunctionTableA, QuerySecurityPackageInfoA, P(136, 68));
+FIELD(SecurityFunctionTableA, Reserved3, P(144, 72));
+FIELD(SecurityFunctionTableA, Reserved4, P(152, 76));
+FIELD(SecurityFunctionTableA, ExportSecurityContext, P(160, 80));
+FIELD(SecurityFunctionTableA, ImportSecurityContextA, P(168, 84));
+FIELD(SecurityFunctionTableA, AddCredentialsA, P(176, 88));
+FIELD(SecurityFunctionTableA, Reserved8, P(184, 92));
+FIELD(SecurityFunctionTableA, QuerySecurityContextToken, P(192, 96));
+FIELD(SecurityFunctionTableA, EncryptMessage, P(200, 100));
+FIELD(SecurityFunctionTableA, DecryptMessage, P(208, 104));
+FIELD(SecurityFunctionTableA, SetContextAttributesA, P(216, 108));
+FIELD(SecurityFunctionTableA, SetCredentialsAttributesA, P(224, 112));
+FIELD(SecurityFunctionTableA, ChangeAccountPasswordA, P(232, 116));
+FIELD(SecurityFunctionTableA, QueryContextAttributesExA, P(240, 120));
+FIELD(SecurityFunctionTableA, QueryCredentialsAttributesExA, P(248, 124));
 
 TYPE(SEC_WINNT_AUTH_IDENTITY_EX2, 48, 4);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EX2, Version, 0);
@@ -384,66 +393,66 @@ FIELD(SEC_WINNT_AUTH_IDENTITY_EX2, Flags, 36);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EX2, PackageListOffset, 40);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EX2, PackageListLength, 44);
 
-TYPE(SEC_WINNT_AUTH_IDENTITY_W, 48, 8);
+TYPE(SEC_WINNT_AUTH_IDENTITY_W, P(48, 28), P(8, 4));
 FIELD(SEC_WINNT_AUTH_IDENTITY_W, User, 0);
-FIELD(SEC_WINNT_AUTH_IDENTITY_W, UserLength, 8);
-FIELD(SEC_WINNT_AUTH_IDENTITY_W, Domain, 16);
-FIELD(SEC_WINNT_AUTH_IDENTITY_W, DomainLength, 24);
-FIELD(SEC_WINNT_AUTH_IDENTITY_W, Password, 32);
-FIELD(SEC_WINNT_AUTH_IDENTITY_W, PasswordLength, 40);
-FIELD(SEC_WINNT_AUTH_IDENTITY_W, Flags, 44);
+FIELD(SEC_WINNT_AUTH_IDENTITY_W, UserLength, P(8, 4));
+FIELD(SEC_WINNT_AUTH_IDENTITY_W, Domain, P(16, 8));
+FIELD(SEC_WINNT_AUTH_IDENTITY_W, DomainLength, P(24, 12));
+FIELD(SEC_WINNT_AUTH_IDENTITY_W, Password, P(32, 16));
+FIELD(SEC_WINNT_AUTH_IDENTITY_W, PasswordLength, P(40, 20));
+FIELD(SEC_WINNT_AUTH_IDENTITY_W, Flags, P(44, 24));
 
-TYPE(SEC_WINNT_AUTH_IDENTITY_A, 48, 8);
+TYPE(SEC_WINNT_AUTH_IDENTITY_A, P(48, 28), P(8, 4));
 FIELD(SEC_WINNT_AUTH_IDENTITY_A, User, 0);
-FIELD(SEC_WINNT_AUTH_IDENTITY_A, UserLength, 8);
-FIELD(SEC_WINNT_AUTH_IDENTITY_A, Domain, 16);
-FIELD(SEC_WINNT_AUTH_IDENTITY_A, DomainLength, 24);
-FIELD(SEC_WINNT_AUTH_IDENTITY_A, Password, 32);
-FIELD(SEC_WINNT_AUTH_IDENTITY_A, PasswordLength, 40);
-FIELD(SEC_WINNT_AUTH_IDENTITY_A, Flags, 44);
+FIELD(SEC_WINNT_AUTH_IDENTITY_A, UserLength, P(8, 4));
+FIELD(SEC_WINNT_AUTH_IDENTITY_A, Domain, P(16, 8));
+FIELD(SEC_WINNT_AUTH_IDENTITY_A, DomainLength, P(24, 12));
+FIELD(SEC_WINNT_AUTH_IDENTITY_A, Password, P(32, 16));
+FIELD(SEC_WINNT_AUTH_IDENTITY_A, PasswordLength, P(40, 20));
+FIELD(SEC_WINNT_AUTH_IDENTITY_A, Flags, P(44, 24));
 
-TYPE(SEC_WINNT_AUTH_IDENTITY_EXW, 72, 8);
+TYPE(SEC_WINNT_AUTH_IDENTITY_EXW, P(72, 44), P(8, 4));
 FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Version, 0);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Length, 4);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, User, 8);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, UserLength, 16);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Domain, 24);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, DomainLength, 32);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Password, 40);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, PasswordLength, 48);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Flags, 52);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, PackageList, 56);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, PackageListLength, 64);
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, UserLength, P(16, 12));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Domain, P(24, 16));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, DomainLength, P(32, 20));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Password, P(40, 24));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, PasswordLength, P(48, 28));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, Flags, P(52, 32));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, PackageList, P(56, 36));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXW, PackageListLength, P(64, 40));
 
-TYPE(SEC_WINNT_AUTH_IDENTITY_EXA, 72, 8);
+TYPE(SEC_WINNT_AUTH_IDENTITY_EXA, P(72, 44), P(8, 4));
 FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Version, 0);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Length, 4);
 FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, User, 8);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, UserLength, 16);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Domain, 24);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, DomainLength, 32);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Password, 40);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, PasswordLength, 48);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Flags, 52);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, PackageList, 56);
-FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, PackageListLength, 64);
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, UserLength, P(16, 12));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Domain, P(24, 16));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, DomainLength, P(32, 20));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Password, P(40, 24));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, PasswordLength, P(48, 28));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, Flags, P(52, 32));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, PackageList, P(56, 36));
+FIELD(SEC_WINNT_AUTH_IDENTITY_EXA, PackageListLength, P(64, 40));
 
-TYPE(SECURITY_PACKAGE_OPTIONS, 24, 8);
+TYPE(SECURITY_PACKAGE_OPTIONS, P(24, 20), P(8, 4));
 FIELD(SECURITY_PACKAGE_OPTIONS, Size, 0);
 FIELD(SECURITY_PACKAGE_OPTIONS, Type, 4);
 FIELD(SECURITY_PACKAGE_OPTIONS, Flags, 8);
 FIELD(SECURITY_PACKAGE_OPTIONS, SignatureSize, 12);
 FIELD(SECURITY_PACKAGE_OPTIONS, Signature, 16);
 
-TYPE(TimeStamp, 8, 8);
+TYPE(TimeStamp, 8, ALIGNMENT_OF_64_BITS);
 FIELD(TimeStamp, LowPart, 0);
 FIELD(TimeStamp, HighPart, 4);
 FIELD(TimeStamp, QuadPart, 0);
 
-TYPE(SECURITY_STRING, 16, 8);
+TYPE(SECURITY_STRING, P(16, 8), P(8, 4));
 FIELD(SECURITY_STRING, Length, 0);
 FIELD(SECURITY_STRING, MaximumLength, 2);
-FIELD(SECURITY_STRING, Buffer, 8);
+FIELD(SECURITY_STRING, Buffer, P(8, 4));
 
 TYPE(SEC_CHANNEL_BINDINGS_EX, 48, 4);
 FIELD(SEC_CHANNEL_BINDINGS_EX, magicNumber, 0);
@@ -489,7 +498,7 @@ FIELD(SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX, Flags, 4);
 FIELD(SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX, PackedCredentials, 8);
 FIELD(SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX, PackageList, 16);
 
-TYPE(SEC_WINNT_AUTH_IDENTITY_INFO, 72, 8);
+TYPE(SEC_WINNT_AUTH_IDENTITY_INFO, P(72, 48), P(8, 4));
 FIELD(SEC_WINNT_AUTH_IDENTITY_INFO, AuthIdExw, 0);
 FIELD(SEC_WINNT_AUTH_IDENTITY_INFO, AuthIdEx2, 0);
 
@@ -499,8 +508,6 @@ FIELD(LIBSSPI_ACCOUNT, Kind, 4);
 FIELD(LIBSSPI_ACCOUNT, Key, 8);
 FIELD(LIBSSPI_ACCOUNT, User, 24);
 FIELD(LIBSSPI_ACCOUNT, Domain, 538);
-
-#endif
 
 extern char layout_holds[(SEC_WCHAR)-1 == 0xffff ? 1 : -1];
 extern char layout_holds[sizeof(SECURITY_STATUS) == 4 ? 1 : -1];

@@ -388,142 +388,86 @@ pub struct SecPkgContext_NegotiatedTlsExtensions {
 pub type SecPkgContext_DatagramSizes = SecPkgContext_StreamSizes;
 
 // A TimeStamp is aligned to 4 here and to 8 in C; the offsets are the same.
-layout!(SecPkgCredentials_NamesW: 8 align 8 {
-    sUserName @ 0,
+layout!(SecPkgCredentials_NamesW: 8 | 4 align 8 | 4 { sUserName @ 0 });
+layout!(SecPkgCredentials_NamesA: 8 | 4 align 8 | 4 { sUserName @ 0 });
+layout!(SecPkgCredentials_SSIProviderW: 24 | 12 align 8 | 4 {
+    sProviderName @ 0, ProviderInfoLength @ 8 | 4, ProviderInfo @ 16 | 8,
 });
-layout!(SecPkgCredentials_NamesA: 8 align 8 {
-    sUserName @ 0,
-});
-layout!(SecPkgCredentials_SSIProviderW: 24 align 8 {
-    sProviderName @ 0, ProviderInfoLength @ 8, ProviderInfo @ 16,
-});
-layout!(SecPkgCredentials_SSIProviderA: 24 align 8 {
-    sProviderName @ 0, ProviderInfoLength @ 8, ProviderInfo @ 16,
+layout!(SecPkgCredentials_SSIProviderA: 24 | 12 align 8 | 4 {
+    sProviderName @ 0, ProviderInfoLength @ 8 | 4, ProviderInfo @ 16 | 8,
 });
 layout!(SecPkgCredentials_KdcProxySettingsW: 16 align 4 {
-    Version @ 0, Flags @ 4, ProxyServerOffset @ 8, ProxyServerLength @ 10, ClientTlsCredOffset @
-    12, ClientTlsCredLength @ 14,
+    Version @ 0, Flags @ 4, ProxyServerOffset @ 8, ProxyServerLength @ 10, ClientTlsCredOffset @ 12,
+    ClientTlsCredLength @ 14,
 });
-layout!(SecPkgCredentials_Cert: 16 align 8 {
-    EncodedCertSize @ 0, EncodedCert @ 8,
-});
-layout!(SecPkgContext_SubjectAttributes: 8 align 8 {
-    AttributeInfo @ 0,
-});
-layout!(SecPkgContext_CredInfo: 8 align 4 {
-    CredClass @ 0, IsPromptingNeeded @ 4,
-});
-layout!(SecPkgContext_NegoPackageInfo: 4 align 4 {
-    PackageMask @ 0,
-});
-layout!(SecPkgContext_NegoStatus: 4 align 4 {
-    LastStatus @ 0,
-});
+layout!(SecPkgCredentials_Cert: 16 | 8 align 8 | 4 { EncodedCertSize @ 0, EncodedCert @ 8 | 4 });
+layout!(SecPkgContext_SubjectAttributes: 8 | 4 align 8 | 4 { AttributeInfo @ 0 });
+layout!(SecPkgContext_CredInfo: 8 align 4 { CredClass @ 0, IsPromptingNeeded @ 4 });
+layout!(SecPkgContext_NegoPackageInfo: 4 align 4 { PackageMask @ 0 });
+layout!(SecPkgContext_NegoStatus: 4 align 4 { LastStatus @ 0 });
 layout!(SecPkgContext_Sizes: 16 align 4 {
     cbMaxToken @ 0, cbMaxSignature @ 4, cbBlockSize @ 8, cbSecurityTrailer @ 12,
 });
 layout!(SecPkgContext_StreamSizes: 20 align 4 {
     cbHeader @ 0, cbTrailer @ 4, cbMaximumMessage @ 8, cBuffers @ 12, cbBlockSize @ 16,
 });
-layout!(SecPkgContext_NamesW: 8 align 8 {
-    sUserName @ 0,
+layout!(SecPkgContext_NamesW: 8 | 4 align 8 | 4 { sUserName @ 0 });
+layout!(SecPkgContext_LastClientTokenStatus: 4 align 4 { LastClientTokenStatus @ 0 });
+layout!(SecPkgContext_NamesA: 8 | 4 align 8 | 4 { sUserName @ 0 });
+layout!(SecPkgContext_Lifespan: 16 align 4 { tsStart @ 0, tsExpiry @ 8 });
+layout!(SecPkgContext_DceInfo: 16 | 8 align 8 | 4 { AuthzSvc @ 0, pPac @ 8 | 4 });
+layout!(SecPkgContext_KeyInfoA: 32 | 20 align 8 | 4 {
+    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8 | 4, KeySize @ 16 | 8,
+    SignatureAlgorithm @ 20 | 12, EncryptAlgorithm @ 24 | 16,
 });
-layout!(SecPkgContext_LastClientTokenStatus: 4 align 4 {
-    LastClientTokenStatus @ 0,
+layout!(SecPkgContext_KeyInfoW: 32 | 20 align 8 | 4 {
+    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8 | 4, KeySize @ 16 | 8,
+    SignatureAlgorithm @ 20 | 12, EncryptAlgorithm @ 24 | 16,
 });
-layout!(SecPkgContext_NamesA: 8 align 8 {
-    sUserName @ 0,
+layout!(SecPkgContext_AuthorityA: 8 | 4 align 8 | 4 { sAuthorityName @ 0 });
+layout!(SecPkgContext_AuthorityW: 8 | 4 align 8 | 4 { sAuthorityName @ 0 });
+layout!(SecPkgContext_ProtoInfoA: 16 | 12 align 8 | 4 {
+    sProtocolName @ 0, majorVersion @ 8 | 4, minorVersion @ 12 | 8,
 });
-layout!(SecPkgContext_Lifespan: 16 align 4 {
-    tsStart @ 0, tsExpiry @ 8,
+layout!(SecPkgContext_ProtoInfoW: 16 | 12 align 8 | 4 {
+    sProtocolName @ 0, majorVersion @ 8 | 4, minorVersion @ 12 | 8,
 });
-layout!(SecPkgContext_DceInfo: 16 align 8 {
-    AuthzSvc @ 0, pPac @ 8,
+layout!(SecPkgContext_PasswordExpiry: 8 align 4 { tsPasswordExpires @ 0 });
+layout!(SecPkgContext_LogoffTime: 8 align 4 { tsLogoffTime @ 0 });
+layout!(SecPkgContext_SessionKey: 16 | 8 align 8 | 4 { SessionKeyLength @ 0, SessionKey @ 8 | 4 });
+layout!(SecPkgContext_NegoKeys: 32 | 24 align 8 | 4 {
+    KeyType @ 0, KeyLength @ 4, KeyValue @ 8, VerifyKeyType @ 16 | 12, VerifyKeyLength @ 20 | 16,
+    VerifyKeyValue @ 24 | 20,
 });
-layout!(SecPkgContext_KeyInfoA: 32 align 8 {
-    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8, KeySize @ 16, SignatureAlgorithm @ 20,
-    EncryptAlgorithm @ 24,
+layout!(SecPkgContext_PackageInfoW: 8 | 4 align 8 | 4 { PackageInfo @ 0 });
+layout!(SecPkgContext_PackageInfoA: 8 | 4 align 8 | 4 { PackageInfo @ 0 });
+layout!(SecPkgContext_UserFlags: 4 align 4 { UserFlags @ 0 });
+layout!(SecPkgContext_Flags: 4 align 4 { Flags @ 0 });
+layout!(SecPkgContext_NegotiationInfoA: 16 | 8 align 8 | 4 {
+    PackageInfo @ 0, NegotiationState @ 8 | 4,
 });
-layout!(SecPkgContext_KeyInfoW: 32 align 8 {
-    sSignatureAlgorithmName @ 0, sEncryptAlgorithmName @ 8, KeySize @ 16, SignatureAlgorithm @ 20,
-    EncryptAlgorithm @ 24,
+layout!(SecPkgContext_NegotiationInfoW: 16 | 8 align 8 | 4 {
+    PackageInfo @ 0, NegotiationState @ 8 | 4,
 });
-layout!(SecPkgContext_AuthorityA: 8 align 8 {
-    sAuthorityName @ 0,
+layout!(SecPkgContext_NativeNamesW: 16 | 8 align 8 | 4 { sClientName @ 0, sServerName @ 8 | 4 });
+layout!(SecPkgContext_NativeNamesA: 16 | 8 align 8 | 4 { sClientName @ 0, sServerName @ 8 | 4 });
+layout!(SecPkgContext_CredentialNameW: 16 | 8 align 8 | 4 {
+    CredentialType @ 0, sCredentialName @ 8 | 4,
 });
-layout!(SecPkgContext_AuthorityW: 8 align 8 {
-    sAuthorityName @ 0,
+layout!(SecPkgContext_CredentialNameA: 16 | 8 align 8 | 4 {
+    CredentialType @ 0, sCredentialName @ 8 | 4,
 });
-layout!(SecPkgContext_ProtoInfoA: 16 align 8 {
-    sProtocolName @ 0, majorVersion @ 8, minorVersion @ 12,
+layout!(SecPkgContext_AccessToken: 8 | 4 align 8 | 4 { AccessToken @ 0 });
+layout!(SecPkgContext_TargetInformation: 16 | 8 align 8 | 4 {
+    MarshalledTargetInfoLength @ 0, MarshalledTargetInfo @ 8 | 4,
 });
-layout!(SecPkgContext_ProtoInfoW: 16 align 8 {
-    sProtocolName @ 0, majorVersion @ 8, minorVersion @ 12,
-});
-layout!(SecPkgContext_PasswordExpiry: 8 align 4 {
-    tsPasswordExpires @ 0,
-});
-layout!(SecPkgContext_LogoffTime: 8 align 4 {
-    tsLogoffTime @ 0,
-});
-layout!(SecPkgContext_SessionKey: 16 align 8 {
-    SessionKeyLength @ 0, SessionKey @ 8,
-});
-layout!(SecPkgContext_NegoKeys: 32 align 8 {
-    KeyType @ 0, KeyLength @ 4, KeyValue @ 8, VerifyKeyType @ 16, VerifyKeyLength @ 20,
-    VerifyKeyValue @ 24,
-});
-layout!(SecPkgContext_PackageInfoW: 8 align 8 {
-    PackageInfo @ 0,
-});
-layout!(SecPkgContext_PackageInfoA: 8 align 8 {
-    PackageInfo @ 0,
-});
-layout!(SecPkgContext_UserFlags: 4 align 4 {
-    UserFlags @ 0,
-});
-layout!(SecPkgContext_Flags: 4 align 4 {
-    Flags @ 0,
-});
-layout!(SecPkgContext_NegotiationInfoA: 16 align 8 {
-    PackageInfo @ 0, NegotiationState @ 8,
-});
-layout!(SecPkgContext_NegotiationInfoW: 16 align 8 {
-    PackageInfo @ 0, NegotiationState @ 8,
-});
-layout!(SecPkgContext_NativeNamesW: 16 align 8 {
-    sClientName @ 0, sServerName @ 8,
-});
-layout!(SecPkgContext_NativeNamesA: 16 align 8 {
-    sClientName @ 0, sServerName @ 8,
-});
-layout!(SecPkgContext_CredentialNameW: 16 align 8 {
-    CredentialType @ 0, sCredentialName @ 8,
-});
-layout!(SecPkgContext_CredentialNameA: 16 align 8 {
-    CredentialType @ 0, sCredentialName @ 8,
-});
-layout!(SecPkgContext_AccessToken: 8 align 8 {
-    AccessToken @ 0,
-});
-layout!(SecPkgContext_TargetInformation: 16 align 8 {
-    MarshalledTargetInfoLength @ 0, MarshalledTargetInfo @ 8,
-});
-layout!(SecPkgContext_AuthzID: 16 align 8 {
-    AuthzIDLength @ 0, AuthzID @ 8,
-});
-layout!(SecPkgContext_Target: 16 align 8 {
-    TargetLength @ 0, Target @ 8,
-});
-layout!(SecPkgContext_ClientSpecifiedTarget: 8 align 8 {
-    sTargetName @ 0,
-});
-layout!(SecPkgContext_Bindings: 16 align 8 {
-    BindingsLength @ 0, Bindings @ 8,
-});
+layout!(SecPkgContext_AuthzID: 16 | 8 align 8 | 4 { AuthzIDLength @ 0, AuthzID @ 8 | 4 });
+layout!(SecPkgContext_Target: 16 | 8 align 8 | 4 { TargetLength @ 0, Target @ 8 | 4 });
+layout!(SecPkgContext_ClientSpecifiedTarget: 8 | 4 align 8 | 4 { sTargetName @ 0 });
+layout!(SecPkgContext_Bindings: 16 | 8 align 8 | 4 { BindingsLength @ 0, Bindings @ 8 | 4 });
 layout!(SecPkgContext_ApplicationProtocol: 264 align 4 {
     ProtoNegoStatus @ 0, ProtoNegoExt @ 4, ProtocolIdSize @ 8, ProtocolId @ 9,
 });
-layout!(SecPkgContext_NegotiatedTlsExtensions: 16 align 8 {
-    ExtensionsCount @ 0, Extensions @ 8,
+layout!(SecPkgContext_NegotiatedTlsExtensions: 16 | 8 align 8 | 4 {
+    ExtensionsCount @ 0, Extensions @ 8 | 4,
 });

@@ -275,30 +275,35 @@ pub struct SEC_TRAFFIC_SECRETS {
 }
 
 layout!(TimeStamp: 8 align 4 { LowPart @ 0, HighPart @ 4 });
-layout!(SecHandle: 16 align 8 { dwLower @ 0, dwUpper @ 8 });
+layout!(SecHandle: 16 | 8 align 8 | 4 { dwLower @ 0, dwUpper @ 8 | 4 });
 layout!(LUID: 8 align 4 { LowPart @ 0, HighPart @ 4 });
 layout!(GUID: 16 align 4 { Data1 @ 0, Data2 @ 4, Data3 @ 6, Data4 @ 8 });
-layout!(SECURITY_STRING: 16 align 8 { Length @ 0, MaximumLength @ 2, Buffer @ 8 });
-layout!(SecBuffer: 16 align 8 { cbBuffer @ 0, BufferType @ 4, pvBuffer @ 8 });
-layout!(SecBufferDesc: 16 align 8 { ulVersion @ 0, cBuffers @ 4, pBuffers @ 8 });
-layout!(SecPkgInfoW: 32 align 8 {
-    fCapabilities @ 0, wVersion @ 4, wRPCID @ 6, cbMaxToken @ 8, Name @ 16, Comment @ 24,
+layout!(SECURITY_STRING: 16 | 8 align 8 | 4 { Length @ 0, MaximumLength @ 2, Buffer @ 8 | 4 });
+layout!(SecBuffer: 16 | 12 align 8 | 4 { cbBuffer @ 0, BufferType @ 4, pvBuffer @ 8 });
+layout!(SecBufferDesc: 16 | 12 align 8 | 4 { ulVersion @ 0, cBuffers @ 4, pBuffers @ 8 });
+layout!(SecPkgInfoW: 32 | 20 align 8 | 4 {
+    fCapabilities @ 0, wVersion @ 4, wRPCID @ 6, cbMaxToken @ 8, Name @ 16 | 12, Comment @ 24 | 16,
 });
-layout!(SecPkgInfoA: 32 align 8 {
-    fCapabilities @ 0, wVersion @ 4, wRPCID @ 6, cbMaxToken @ 8, Name @ 16, Comment @ 24,
+layout!(SecPkgInfoA: 32 | 20 align 8 | 4 {
+    fCapabilities @ 0, wVersion @ 4, wRPCID @ 6, cbMaxToken @ 8, Name @ 16 | 12, Comment @ 24 | 16,
 });
-layout!(SEC_NEGOTIATION_INFO: 24 align 8 { Size @ 0, NameLength @ 4, Name @ 8, Reserved @ 16 });
+layout!(SEC_NEGOTIATION_INFO: 24 | 16 align 8 | 4 {
+    Size @ 0, NameLength @ 4, Name @ 8, Reserved @ 16 | 12,
+});
 layout!(SEC_CHANNEL_BINDINGS: 32 align 4 {
     dwInitiatorAddrType @ 0, cbInitiatorLength @ 4, dwInitiatorOffset @ 8, dwAcceptorAddrType @ 12,
     cbAcceptorLength @ 16, dwAcceptorOffset @ 20, cbApplicationDataLength @ 24,
     dwApplicationDataOffset @ 28,
 });
 layout!(SEC_CHANNEL_BINDINGS_EX: 48 align 4 {
-    magicNumber @ 0, flags @ 4, cbHeaderLength @ 8, cbStructureLength @ 12, dwInitiatorAddrType @ 16,
-    cbInitiatorLength @ 20, dwInitiatorOffset @ 24, dwAcceptorAddrType @ 28, cbAcceptorLength @ 32,
-    dwAcceptorOffset @ 36, cbApplicationDataLength @ 40, dwApplicationDataOffset @ 44,
+    magicNumber @ 0, flags @ 4, cbHeaderLength @ 8, cbStructureLength @ 12,
+    dwInitiatorAddrType @ 16, cbInitiatorLength @ 20, dwInitiatorOffset @ 24,
+    dwAcceptorAddrType @ 28, cbAcceptorLength @ 32, dwAcceptorOffset @ 36,
+    cbApplicationDataLength @ 40, dwApplicationDataOffset @ 44,
 });
 layout!(SEC_CHANNEL_BINDINGS_RESULT: 4 align 4 { flags @ 0 });
+// Elsewhere on 32 bits, a number of 64 is aligned to 4.
+#[cfg(any(windows, target_pointer_width = "64"))]
 layout!(SEC_FLAGS: 8 align 8 { Flags @ 0 });
 layout!(SEC_APPLICATION_PROTOCOL_LIST: 8 align 4 {
     ProtoNegoExt @ 0, ProtocolListSize @ 4, ProtocolList @ 6,

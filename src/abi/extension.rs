@@ -38,7 +38,7 @@ pub struct LIBSSPI_ACCOUNT {
 /// and must not call this library for the same context, which answers SEC_E_OUT_OF_SEQUENCE then. It
 /// must return: no C++ exception and no longjmp may leave it.
 pub type LIBSSPI_ACCOUNT_CALLBACK = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         Argument: *mut c_void,
         User: *const u16,
         UserLength: u32,

@@ -251,28 +251,30 @@ pub struct SECPKG_APP_MODE_INFO {
     pub ReturnToLsa: BOOLEAN,
 }
 
-layout!(SEC_WINNT_AUTH_IDENTITY_W: 48 align 8 {
-    User @ 0, UserLength @ 8, Domain @ 16, DomainLength @ 24, Password @ 32, PasswordLength @ 40,
-    Flags @ 44,
+layout!(SEC_WINNT_AUTH_IDENTITY_W: 48 | 28 align 8 | 4 {
+    User @ 0, UserLength @ 8 | 4, Domain @ 16 | 8, DomainLength @ 24 | 12, Password @ 32 | 16,
+    PasswordLength @ 40 | 20, Flags @ 44 | 24,
 });
-layout!(SEC_WINNT_AUTH_IDENTITY_A: 48 align 8 {
-    User @ 0, UserLength @ 8, Domain @ 16, DomainLength @ 24, Password @ 32, PasswordLength @ 40,
-    Flags @ 44,
+layout!(SEC_WINNT_AUTH_IDENTITY_A: 48 | 28 align 8 | 4 {
+    User @ 0, UserLength @ 8 | 4, Domain @ 16 | 8, DomainLength @ 24 | 12, Password @ 32 | 16,
+    PasswordLength @ 40 | 20, Flags @ 44 | 24,
 });
-layout!(SEC_WINNT_AUTH_IDENTITY_EXW: 72 align 8 {
-    Version @ 0, Length @ 4, User @ 8, UserLength @ 16, Domain @ 24, DomainLength @ 32, Password @ 40,
-    PasswordLength @ 48, Flags @ 52, PackageList @ 56, PackageListLength @ 64,
+layout!(SEC_WINNT_AUTH_IDENTITY_EXW: 72 | 44 align 8 | 4 {
+    Version @ 0, Length @ 4, User @ 8, UserLength @ 16 | 12, Domain @ 24 | 16,
+    DomainLength @ 32 | 20, Password @ 40 | 24, PasswordLength @ 48 | 28, Flags @ 52 | 32,
+    PackageList @ 56 | 36, PackageListLength @ 64 | 40,
 });
-layout!(SEC_WINNT_AUTH_IDENTITY_EXA: 72 align 8 {
-    Version @ 0, Length @ 4, User @ 8, UserLength @ 16, Domain @ 24, DomainLength @ 32, Password @ 40,
-    PasswordLength @ 48, Flags @ 52, PackageList @ 56, PackageListLength @ 64,
+layout!(SEC_WINNT_AUTH_IDENTITY_EXA: 72 | 44 align 8 | 4 {
+    Version @ 0, Length @ 4, User @ 8, UserLength @ 16 | 12, Domain @ 24 | 16,
+    DomainLength @ 32 | 20, Password @ 40 | 24, PasswordLength @ 48 | 28, Flags @ 52 | 32,
+    PackageList @ 56 | 36, PackageListLength @ 64 | 40,
 });
 layout!(SEC_WINNT_AUTH_IDENTITY_EX2: 48 align 4 {
     Version @ 0, cbHeaderLength @ 4, cbStructureLength @ 8, UserOffset @ 12, UserLength @ 16,
-    DomainOffset @ 20, DomainLength @ 24, PackedCredentialsOffset @ 28, PackedCredentialsLength @ 32,
-    Flags @ 36, PackageListOffset @ 40, PackageListLength @ 44,
+    DomainOffset @ 20, DomainLength @ 24, PackedCredentialsOffset @ 28,
+    PackedCredentialsLength @ 32, Flags @ 36, PackageListOffset @ 40, PackageListLength @ 44,
 });
-layout!(SEC_WINNT_AUTH_IDENTITY_INFO: 72 align 8 {});
+layout!(SEC_WINNT_AUTH_IDENTITY_INFO: 72 | 48 align 8 | 4 {});
 layout!(SEC_WINNT_AUTH_BYTE_VECTOR: 8 align 4 { ByteArrayOffset @ 0, ByteArrayLength @ 4 });
 layout!(SEC_WINNT_AUTH_SHORT_VECTOR: 8 align 4 { ShortArrayOffset @ 0, ShortArrayCount @ 4 });
 layout!(SEC_WINNT_AUTH_DATA: 24 align 4 { CredType @ 0, CredData @ 16 });
@@ -286,15 +288,20 @@ layout!(SEC_WINNT_AUTH_DATA_PASSWORD: 8 align 4 { UnicodePassword @ 0 });
 layout!(SEC_WINNT_AUTH_CERTIFICATE_DATA: 12 align 4 {
     cbHeaderLength @ 0, cbStructureLength @ 2, Certificate @ 4,
 });
+#[cfg(target_pointer_width = "64")]
 layout!(SEC_WINNT_AUTH_BYTE_VECTOR_LP64: 16 align 8 { ByteArrayOffset @ 0, ByteArrayLength @ 8 });
+#[cfg(target_pointer_width = "64")]
 layout!(GUID_LP64: 24 align 8 { Data1 @ 0, Data2 @ 8, Data3 @ 10, Data4 @ 12 });
+#[cfg(target_pointer_width = "64")]
 layout!(SEC_WINNT_AUTH_DATA_LP64: 40 align 8 { CredType @ 0, CredData @ 24 });
+#[cfg(target_pointer_width = "64")]
 layout!(SEC_WINNT_AUTH_PACKED_CREDENTIALS_LP64: 48 align 8 {
     cbHeaderLength @ 0, cbStructureLength @ 2, AuthData @ 8,
 });
-layout!(SECURITY_PACKAGE_OPTIONS: 24 align 8 {
+layout!(SECURITY_PACKAGE_OPTIONS: 24 | 20 align 8 | 4 {
     Size @ 0, Type @ 4, Flags @ 8, SignatureSize @ 12, Signature @ 16,
 });
-layout!(SECPKG_APP_MODE_INFO: 48 align 8 {
-    UserFunction @ 0, Argument1 @ 8, Argument2 @ 16, UserData @ 24, ReturnToLsa @ 40,
+layout!(SECPKG_APP_MODE_INFO: 48 | 28 align 8 | 4 {
+    UserFunction @ 0, Argument1 @ 8 | 4, Argument2 @ 16 | 8, UserData @ 24 | 12,
+    ReturnToLsa @ 40 | 24,
 });

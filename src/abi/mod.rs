@@ -1,7 +1,7 @@
 //! What SSPI looks like to C: types, constants, status codes and the function table.
 //!
-//! Sizes and offsets are those of Win64, which hold on every LP64 system once each Windows type has a
-//! fixed width: `unsigned long` is `u32`, `ULONG_PTR` is `usize`, `SEC_WCHAR` is a 16-bit UTF-16 unit,
+//! Sizes and offsets are those of Windows, with 64 bits and with 32, which hold on every system once each
+//! Windows type has a fixed width: `unsigned long` is `u32`, `ULONG_PTR` is `usize`, `SEC_WCHAR` is a 16-bit UTF-16 unit,
 //! `BOOLEAN` is one byte, a `TimeStamp` is 8 bytes. Names are Windows' own, and so is their case.
 //! Lengths are bytes unless a comment says characters. `include/sspi.h` is made from these files.
 //!
@@ -29,19 +29,21 @@ pub use identity::*;
 pub use status::*;
 pub use table::*;
 
-/// Fails to compile unless `$type` has this size and alignment and its fields these offsets.
-#[cfg(target_pointer_width = "64")]
+/// Fails to compile unless `$type` has this size and alignment and its fields these offsets, where
+/// they differ `64-bit | 32-bit`.
 macro_rules! layout {
-    ($type:ty: $size:literal align $align:literal { $($field:ident @ $offset:literal),* $(,)? }) => {
+    ($wide:literal) => { $wide };
+    ($wide:literal | $narrow:literal) => {
+        if cfg!(target_pointer_width = "64") { $wide } else { $narrow }
+    };
+    ($type:ty: $size:literal $(| $size32:literal)? align $align:literal $(| $align32:literal)? {
+        $($field:ident @ $offset:literal $(| $offset32:literal)?),* $(,)?
+    }) => {
         const _: () = {
-            assert!(size_of::<$type>() == $size);
-            assert!(align_of::<$type>() == $align);
-            $(assert!(core::mem::offset_of!($type, $field) == $offset);)*
+            assert!(size_of::<$type>() == layout!($size $(| $size32)?));
+            assert!(align_of::<$type>() == layout!($align $(| $align32)?));
+            $(assert!(core::mem::offset_of!($type, $field) == layout!($offset $(| $offset32)?));)*
         };
     };
-}
-#[cfg(not(target_pointer_width = "64"))]
-macro_rules! layout {
-    ($($tokens:tt)*) => {};
 }
 use layout;

@@ -14,7 +14,7 @@ use super::layout;
 
 /// Called for the key of a service principal; accepted and never called, as on Windows.
 pub type SEC_GET_KEY_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         Arg: *mut c_void,
         Principal: *mut c_void,
         KeyVer: u32,
@@ -24,25 +24,25 @@ pub type SEC_GET_KEY_FN = Option<
 >;
 
 pub type ENUMERATE_SECURITY_PACKAGES_FN_W = Option<
-    unsafe extern "C" fn(pcPackages: *mut u32, ppPackageInfo: *mut *mut SecPkgInfoW) -> SECURITY_STATUS,
+    unsafe extern "system" fn(pcPackages: *mut u32, ppPackageInfo: *mut *mut SecPkgInfoW) -> SECURITY_STATUS,
 >;
 pub type ENUMERATE_SECURITY_PACKAGES_FN_A = Option<
-    unsafe extern "C" fn(pcPackages: *mut u32, ppPackageInfo: *mut *mut SecPkgInfoA) -> SECURITY_STATUS,
+    unsafe extern "system" fn(pcPackages: *mut u32, ppPackageInfo: *mut *mut SecPkgInfoA) -> SECURITY_STATUS,
 >;
 pub type QUERY_SECURITY_PACKAGE_INFO_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPackageName: *const SEC_WCHAR,
         ppPackageInfo: *mut *mut SecPkgInfoW,
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_SECURITY_PACKAGE_INFO_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPackageName: *const SEC_CHAR,
         ppPackageInfo: *mut *mut SecPkgInfoA,
     ) -> SECURITY_STATUS,
 >;
 pub type ACQUIRE_CREDENTIALS_HANDLE_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPrincipal: *const SEC_WCHAR,
         pszPackage: *const SEC_WCHAR,
         fCredentialUse: u32,
@@ -55,7 +55,7 @@ pub type ACQUIRE_CREDENTIALS_HANDLE_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type ACQUIRE_CREDENTIALS_HANDLE_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPrincipal: *const SEC_CHAR,
         pszPackage: *const SEC_CHAR,
         fCredentialUse: u32,
@@ -68,7 +68,7 @@ pub type ACQUIRE_CREDENTIALS_HANDLE_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type ADD_CREDENTIALS_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         hCredentials: *mut CredHandle,
         pszPrincipal: *const SEC_WCHAR,
         pszPackage: *const SEC_WCHAR,
@@ -80,7 +80,7 @@ pub type ADD_CREDENTIALS_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type ADD_CREDENTIALS_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         hCredentials: *mut CredHandle,
         pszPrincipal: *const SEC_CHAR,
         pszPackage: *const SEC_CHAR,
@@ -92,23 +92,23 @@ pub type ADD_CREDENTIALS_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type FREE_CREDENTIALS_HANDLE_FN =
-    Option<unsafe extern "C" fn(phCredential: *mut CredHandle) -> SECURITY_STATUS>;
+    Option<unsafe extern "system" fn(phCredential: *mut CredHandle) -> SECURITY_STATUS>;
 pub type QUERY_CREDENTIALS_ATTRIBUTES_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_CREDENTIALS_ATTRIBUTES_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -116,7 +116,7 @@ pub type QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -124,7 +124,7 @@ pub type QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type SET_CREDENTIALS_ATTRIBUTES_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -132,7 +132,7 @@ pub type SET_CREDENTIALS_ATTRIBUTES_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type SET_CREDENTIALS_ATTRIBUTES_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -140,7 +140,7 @@ pub type SET_CREDENTIALS_ATTRIBUTES_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type CHANGE_PASSWORD_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPackageName: *const SEC_WCHAR,
         pszDomainName: *const SEC_WCHAR,
         pszAccountName: *const SEC_WCHAR,
@@ -152,7 +152,7 @@ pub type CHANGE_PASSWORD_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type CHANGE_PASSWORD_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPackageName: *const SEC_CHAR,
         pszDomainName: *const SEC_CHAR,
         pszAccountName: *const SEC_CHAR,
@@ -164,7 +164,7 @@ pub type CHANGE_PASSWORD_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type INITIALIZE_SECURITY_CONTEXT_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         phContext: *mut CtxtHandle,
         pszTargetName: *const SEC_WCHAR,
@@ -180,7 +180,7 @@ pub type INITIALIZE_SECURITY_CONTEXT_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type INITIALIZE_SECURITY_CONTEXT_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         phContext: *mut CtxtHandle,
         pszTargetName: *const SEC_CHAR,
@@ -196,7 +196,7 @@ pub type INITIALIZE_SECURITY_CONTEXT_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type ACCEPT_SECURITY_CONTEXT_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phCredential: *mut CredHandle,
         phContext: *mut CtxtHandle,
         pInput: *mut SecBufferDesc,
@@ -208,28 +208,30 @@ pub type ACCEPT_SECURITY_CONTEXT_FN = Option<
         ptsExpiry: *mut TimeStamp,
     ) -> SECURITY_STATUS,
 >;
-pub type COMPLETE_AUTH_TOKEN_FN =
-    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle, pToken: *mut SecBufferDesc) -> SECURITY_STATUS>;
+pub type COMPLETE_AUTH_TOKEN_FN = Option<
+    unsafe extern "system" fn(phContext: *mut CtxtHandle, pToken: *mut SecBufferDesc) -> SECURITY_STATUS,
+>;
 pub type DELETE_SECURITY_CONTEXT_FN =
-    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
-pub type APPLY_CONTROL_TOKEN_FN =
-    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle, pInput: *mut SecBufferDesc) -> SECURITY_STATUS>;
+    Option<unsafe extern "system" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
+pub type APPLY_CONTROL_TOKEN_FN = Option<
+    unsafe extern "system" fn(phContext: *mut CtxtHandle, pInput: *mut SecBufferDesc) -> SECURITY_STATUS,
+>;
 pub type QUERY_CONTEXT_ATTRIBUTES_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_CONTEXT_ATTRIBUTES_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_CONTEXT_ATTRIBUTES_EX_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -237,7 +239,7 @@ pub type QUERY_CONTEXT_ATTRIBUTES_EX_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type QUERY_CONTEXT_ATTRIBUTES_EX_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -245,7 +247,7 @@ pub type QUERY_CONTEXT_ATTRIBUTES_EX_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type SET_CONTEXT_ATTRIBUTES_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -253,7 +255,7 @@ pub type SET_CONTEXT_ATTRIBUTES_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type SET_CONTEXT_ATTRIBUTES_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         ulAttribute: u32,
         pBuffer: *mut c_void,
@@ -261,13 +263,13 @@ pub type SET_CONTEXT_ATTRIBUTES_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type IMPERSONATE_SECURITY_CONTEXT_FN =
-    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
+    Option<unsafe extern "system" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
 pub type REVERT_SECURITY_CONTEXT_FN =
-    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
+    Option<unsafe extern "system" fn(phContext: *mut CtxtHandle) -> SECURITY_STATUS>;
 pub type QUERY_SECURITY_CONTEXT_TOKEN_FN =
-    Option<unsafe extern "C" fn(phContext: *mut CtxtHandle, Token: *mut *mut c_void) -> SECURITY_STATUS>;
+    Option<unsafe extern "system" fn(phContext: *mut CtxtHandle, Token: *mut *mut c_void) -> SECURITY_STATUS>;
 pub type EXPORT_SECURITY_CONTEXT_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         fFlags: u32,
         pPackedContext: *mut SecBuffer,
@@ -275,7 +277,7 @@ pub type EXPORT_SECURITY_CONTEXT_FN = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type IMPORT_SECURITY_CONTEXT_FN_W = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPackage: *const SEC_WCHAR,
         pPackedContext: *mut SecBuffer,
         Token: *mut c_void,
@@ -283,7 +285,7 @@ pub type IMPORT_SECURITY_CONTEXT_FN_W = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type IMPORT_SECURITY_CONTEXT_FN_A = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pszPackage: *const SEC_CHAR,
         pPackedContext: *mut SecBuffer,
         Token: *mut c_void,
@@ -291,7 +293,7 @@ pub type IMPORT_SECURITY_CONTEXT_FN_A = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type MAKE_SIGNATURE_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         fQOP: u32,
         pMessage: *mut SecBufferDesc,
@@ -299,7 +301,7 @@ pub type MAKE_SIGNATURE_FN = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type VERIFY_SIGNATURE_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         pMessage: *mut SecBufferDesc,
         MessageSeqNo: u32,
@@ -307,7 +309,7 @@ pub type VERIFY_SIGNATURE_FN = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type ENCRYPT_MESSAGE_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         fQOP: u32,
         pMessage: *mut SecBufferDesc,
@@ -315,7 +317,7 @@ pub type ENCRYPT_MESSAGE_FN = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type DECRYPT_MESSAGE_FN = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         phContext: *mut CtxtHandle,
         pMessage: *mut SecBufferDesc,
         MessageSeqNo: u32,
@@ -323,7 +325,7 @@ pub type DECRYPT_MESSAGE_FN = Option<
     ) -> SECURITY_STATUS,
 >;
 pub type FREE_CONTEXT_BUFFER_FN =
-    Option<unsafe extern "C" fn(pvContextBuffer: *mut c_void) -> SECURITY_STATUS>;
+    Option<unsafe extern "system" fn(pvContextBuffer: *mut c_void) -> SECURITY_STATUS>;
 
 /// The table of the W functions; slots behind dwVersion exist whatever it says, as on Windows.
 #[repr(C)]
@@ -412,33 +414,35 @@ pub struct SecurityFunctionTableA {
 }
 
 /// InitSecurityInterfaceW.
-pub type INIT_SECURITY_INTERFACE_W = Option<unsafe extern "C" fn() -> *mut SecurityFunctionTableW>;
+pub type INIT_SECURITY_INTERFACE_W = Option<unsafe extern "system" fn() -> *mut SecurityFunctionTableW>;
 /// InitSecurityInterfaceA.
-pub type INIT_SECURITY_INTERFACE_A = Option<unsafe extern "C" fn() -> *mut SecurityFunctionTableA>;
+pub type INIT_SECURITY_INTERFACE_A = Option<unsafe extern "system" fn() -> *mut SecurityFunctionTableA>;
 
-layout!(SecurityFunctionTableW: 256 align 8 {
-    dwVersion @ 0, EnumerateSecurityPackagesW @ 8, QueryCredentialsAttributesW @ 16,
-    AcquireCredentialsHandleW @ 24, FreeCredentialsHandle @ 32, Reserved2 @ 40,
-    InitializeSecurityContextW @ 48, AcceptSecurityContext @ 56, CompleteAuthToken @ 64,
-    DeleteSecurityContext @ 72, ApplyControlToken @ 80, QueryContextAttributesW @ 88,
-    ImpersonateSecurityContext @ 96, RevertSecurityContext @ 104, MakeSignature @ 112,
-    VerifySignature @ 120, FreeContextBuffer @ 128, QuerySecurityPackageInfoW @ 136, Reserved3 @
-    144, Reserved4 @ 152, ExportSecurityContext @ 160, ImportSecurityContextW @ 168,
-    AddCredentialsW @ 176, Reserved8 @ 184, QuerySecurityContextToken @ 192, EncryptMessage @ 200,
-    DecryptMessage @ 208, SetContextAttributesW @ 216, SetCredentialsAttributesW @ 224,
-    ChangeAccountPasswordW @ 232, QueryContextAttributesExW @ 240, QueryCredentialsAttributesExW @
-    248,
+layout!(SecurityFunctionTableW: 256 | 128 align 8 | 4 {
+    dwVersion @ 0, EnumerateSecurityPackagesW @ 8 | 4, QueryCredentialsAttributesW @ 16 | 8,
+    AcquireCredentialsHandleW @ 24 | 12, FreeCredentialsHandle @ 32 | 16, Reserved2 @ 40 | 20,
+    InitializeSecurityContextW @ 48 | 24, AcceptSecurityContext @ 56 | 28,
+    CompleteAuthToken @ 64 | 32, DeleteSecurityContext @ 72 | 36, ApplyControlToken @ 80 | 40,
+    QueryContextAttributesW @ 88 | 44, ImpersonateSecurityContext @ 96 | 48,
+    RevertSecurityContext @ 104 | 52, MakeSignature @ 112 | 56, VerifySignature @ 120 | 60,
+    FreeContextBuffer @ 128 | 64, QuerySecurityPackageInfoW @ 136 | 68, Reserved3 @ 144 | 72,
+    Reserved4 @ 152 | 76, ExportSecurityContext @ 160 | 80, ImportSecurityContextW @ 168 | 84,
+    AddCredentialsW @ 176 | 88, Reserved8 @ 184 | 92, QuerySecurityContextToken @ 192 | 96,
+    EncryptMessage @ 200 | 100, DecryptMessage @ 208 | 104, SetContextAttributesW @ 216 | 108,
+    SetCredentialsAttributesW @ 224 | 112, ChangeAccountPasswordW @ 232 | 116,
+    QueryContextAttributesExW @ 240 | 120, QueryCredentialsAttributesExW @ 248 | 124,
 });
-layout!(SecurityFunctionTableA: 256 align 8 {
-    dwVersion @ 0, EnumerateSecurityPackagesA @ 8, QueryCredentialsAttributesA @ 16,
-    AcquireCredentialsHandleA @ 24, FreeCredentialHandle @ 32, Reserved2 @ 40,
-    InitializeSecurityContextA @ 48, AcceptSecurityContext @ 56, CompleteAuthToken @ 64,
-    DeleteSecurityContext @ 72, ApplyControlToken @ 80, QueryContextAttributesA @ 88,
-    ImpersonateSecurityContext @ 96, RevertSecurityContext @ 104, MakeSignature @ 112,
-    VerifySignature @ 120, FreeContextBuffer @ 128, QuerySecurityPackageInfoA @ 136, Reserved3 @
-    144, Reserved4 @ 152, ExportSecurityContext @ 160, ImportSecurityContextA @ 168,
-    AddCredentialsA @ 176, Reserved8 @ 184, QuerySecurityContextToken @ 192, EncryptMessage @ 200,
-    DecryptMessage @ 208, SetContextAttributesA @ 216, SetCredentialsAttributesA @ 224,
-    ChangeAccountPasswordA @ 232, QueryContextAttributesExA @ 240, QueryCredentialsAttributesExA @
-    248,
+layout!(SecurityFunctionTableA: 256 | 128 align 8 | 4 {
+    dwVersion @ 0, EnumerateSecurityPackagesA @ 8 | 4, QueryCredentialsAttributesA @ 16 | 8,
+    AcquireCredentialsHandleA @ 24 | 12, FreeCredentialHandle @ 32 | 16, Reserved2 @ 40 | 20,
+    InitializeSecurityContextA @ 48 | 24, AcceptSecurityContext @ 56 | 28,
+    CompleteAuthToken @ 64 | 32, DeleteSecurityContext @ 72 | 36, ApplyControlToken @ 80 | 40,
+    QueryContextAttributesA @ 88 | 44, ImpersonateSecurityContext @ 96 | 48,
+    RevertSecurityContext @ 104 | 52, MakeSignature @ 112 | 56, VerifySignature @ 120 | 60,
+    FreeContextBuffer @ 128 | 64, QuerySecurityPackageInfoA @ 136 | 68, Reserved3 @ 144 | 72,
+    Reserved4 @ 152 | 76, ExportSecurityContext @ 160 | 80, ImportSecurityContextA @ 168 | 84,
+    AddCredentialsA @ 176 | 88, Reserved8 @ 184 | 92, QuerySecurityContextToken @ 192 | 96,
+    EncryptMessage @ 200 | 100, DecryptMessage @ 208 | 104, SetContextAttributesA @ 216 | 108,
+    SetCredentialsAttributesA @ 224 | 112, ChangeAccountPasswordA @ 232 | 116,
+    QueryContextAttributesExA @ 240 | 120, QueryCredentialsAttributesExA @ 248 | 124,
 });

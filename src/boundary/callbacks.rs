@@ -17,7 +17,7 @@ use crate::store::accounts::{Account, AccountKey, AccountSource};
 /// A LIBSSPI_ACCOUNT_CALLBACK with its argument.
 struct Callback {
     function:
-        unsafe extern "C" fn(*mut c_void, *const u16, u32, *const u16, u32, *mut LIBSSPI_ACCOUNT) -> i32,
+        unsafe extern "system" fn(*mut c_void, *const u16, u32, *const u16, u32, *mut LIBSSPI_ACCOUNT) -> i32,
     argument: *mut c_void,
 }
 
@@ -97,7 +97,7 @@ fn spelled(name: &[u16; LIBSSPI_NAME_LENGTH]) -> U16String {
 mod tests {
     use super::*;
 
-    unsafe extern "C" fn find(
+    unsafe extern "system" fn find(
         argument: *mut c_void,
         user: *const u16,
         user_length: u32,

@@ -30,7 +30,7 @@ unsafe fn unsupported(context: *const CtxtHandle, reason: &'static str) -> Resul
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitializeSecurityContextA(
+pub unsafe extern "system" fn InitializeSecurityContextA(
     phCredential: *mut CredHandle,
     phContext: *mut CtxtHandle,
     pszTargetName: *const SEC_CHAR,
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn InitializeSecurityContextA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitializeSecurityContextW(
+pub unsafe extern "system" fn InitializeSecurityContextW(
     phCredential: *mut CredHandle,
     phContext: *mut CtxtHandle,
     pszTargetName: *const SEC_WCHAR,
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn InitializeSecurityContextW(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AcceptSecurityContext(
+pub unsafe extern "system" fn AcceptSecurityContext(
     phCredential: *mut CredHandle,
     phContext: *mut CtxtHandle,
     pInput: *mut SecBufferDesc,
@@ -241,7 +241,7 @@ pub unsafe extern "C" fn AcceptSecurityContext(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn CompleteAuthToken(
+pub unsafe extern "system" fn CompleteAuthToken(
     phContext: *mut CtxtHandle,
     pToken: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn CompleteAuthToken(
 /// # Safety
 /// The pointer is NULL or leads to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn DeleteSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
+pub unsafe extern "system" fn DeleteSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
     entry!("DeleteSecurityContext", phContext, {
         // SAFETY: C's promise.
         tables::remove_context(unsafe { places::handle(phContext) }?)
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn DeleteSecurityContext(phContext: *mut CtxtHandle) -> SE
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ApplyControlToken(
+pub unsafe extern "system" fn ApplyControlToken(
     phContext: *mut CtxtHandle,
     pInput: *mut SecBufferDesc,
 ) -> SECURITY_STATUS {
@@ -312,7 +312,7 @@ pub unsafe extern "C" fn ApplyControlToken(
 /// # Safety
 /// The pointer is NULL or leads to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ImpersonateSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
+pub unsafe extern "system" fn ImpersonateSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
     entry!("ImpersonateSecurityContext", phContext, {
         // SAFETY: C's promise.
         let context = unsafe { tables::context(phContext) }?;
@@ -330,7 +330,7 @@ pub unsafe extern "C" fn ImpersonateSecurityContext(phContext: *mut CtxtHandle) 
 /// # Safety
 /// The pointer is NULL or leads to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn RevertSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
+pub unsafe extern "system" fn RevertSecurityContext(phContext: *mut CtxtHandle) -> SECURITY_STATUS {
     entry!("RevertSecurityContext", phContext, {
         // SAFETY: C's promise.
         match Thread.is_acting() {
@@ -352,7 +352,7 @@ pub unsafe extern "C" fn RevertSecurityContext(phContext: *mut CtxtHandle) -> SE
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QuerySecurityContextToken(
+pub unsafe extern "system" fn QuerySecurityContextToken(
     phContext: *mut CtxtHandle,
     Token: *mut *mut c_void,
 ) -> SECURITY_STATUS {
@@ -370,7 +370,7 @@ pub unsafe extern "C" fn QuerySecurityContextToken(
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SetContextAttributesA(
+pub unsafe extern "system" fn SetContextAttributesA(
     phContext: *mut CtxtHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -405,7 +405,7 @@ pub unsafe extern "C" fn SetContextAttributesA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SetContextAttributesW(
+pub unsafe extern "system" fn SetContextAttributesW(
     phContext: *mut CtxtHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,

@@ -148,7 +148,7 @@ impl<C: Charset> NewPassword<C> {
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AcquireCredentialsHandleA(
+pub unsafe extern "system" fn AcquireCredentialsHandleA(
     pszPrincipal: *const SEC_CHAR,
     pszPackage: *const SEC_CHAR,
     fCredentialUse: u32,
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn AcquireCredentialsHandleA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AcquireCredentialsHandleW(
+pub unsafe extern "system" fn AcquireCredentialsHandleW(
     pszPrincipal: *const SEC_WCHAR,
     pszPackage: *const SEC_WCHAR,
     fCredentialUse: u32,
@@ -227,7 +227,7 @@ pub unsafe extern "C" fn AcquireCredentialsHandleW(
 /// # Safety
 /// The pointer is NULL or leads to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn FreeCredentialsHandle(phCredential: *mut CredHandle) -> SECURITY_STATUS {
+pub unsafe extern "system" fn FreeCredentialsHandle(phCredential: *mut CredHandle) -> SECURITY_STATUS {
     entry!("FreeCredentialsHandle", phCredential, {
         // SAFETY: C's promise.
         tables::remove_credential(unsafe { places::handle(phCredential) }?)
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn FreeCredentialsHandle(phCredential: *mut CredHandle) ->
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AddCredentialsA(
+pub unsafe extern "system" fn AddCredentialsA(
     hCredentials: *mut CredHandle,
     pszPrincipal: *const SEC_CHAR,
     pszPackage: *const SEC_CHAR,
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn AddCredentialsA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AddCredentialsW(
+pub unsafe extern "system" fn AddCredentialsW(
     hCredentials: *mut CredHandle,
     pszPrincipal: *const SEC_WCHAR,
     pszPackage: *const SEC_WCHAR,
@@ -294,7 +294,7 @@ pub unsafe extern "C" fn AddCredentialsW(
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SetCredentialsAttributesA(
+pub unsafe extern "system" fn SetCredentialsAttributesA(
     phCredential: *mut CredHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -324,7 +324,7 @@ pub unsafe extern "C" fn SetCredentialsAttributesA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SetCredentialsAttributesW(
+pub unsafe extern "system" fn SetCredentialsAttributesW(
     phCredential: *mut CredHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -343,7 +343,7 @@ pub unsafe extern "C" fn SetCredentialsAttributesW(
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ChangeAccountPasswordA(
+pub unsafe extern "system" fn ChangeAccountPasswordA(
     pszPackageName: *const SEC_CHAR,
     pszDomainName: *const SEC_CHAR,
     pszAccountName: *const SEC_CHAR,
@@ -384,7 +384,7 @@ pub unsafe extern "C" fn ChangeAccountPasswordA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ChangeAccountPasswordW(
+pub unsafe extern "system" fn ChangeAccountPasswordW(
     pszPackageName: *const SEC_WCHAR,
     pszDomainName: *const SEC_WCHAR,
     pszAccountName: *const SEC_WCHAR,

@@ -35,7 +35,7 @@ unsafe fn give(text: *mut *mut c_char, value: impl FnOnce() -> String) -> Result
 /// # Safety
 /// The pointer is NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_last_error(Text: *mut *mut c_char) -> SECURITY_STATUS {
+pub unsafe extern "system" fn libsspi_last_error(Text: *mut *mut c_char) -> SECURITY_STATUS {
     entry!("libsspi_last_error", {
         // SAFETY: C's promise.
         unsafe { give(Text, || trace::last_failure().unwrap_or_default()) }
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn libsspi_last_error(Text: *mut *mut c_char) -> SECURITY_
 /// # Safety
 /// The pointer is NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_describe_configuration(Text: *mut *mut c_char) -> SECURITY_STATUS {
+pub unsafe extern "system" fn libsspi_describe_configuration(Text: *mut *mut c_char) -> SECURITY_STATUS {
     entry!("libsspi_describe_configuration", {
         let callback = extension::accounts().is_some();
         // SAFETY: C's promise.

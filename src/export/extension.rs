@@ -79,7 +79,7 @@ unsafe fn hash_of(password: *const c_char, hash: *mut [u8; 16]) -> Result<()> {
 /// # Safety
 /// The callback and its argument are as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_set_account_callback(
+pub unsafe extern "system" fn libsspi_set_account_callback(
     Callback: LIBSSPI_ACCOUNT_CALLBACK,
     Argument: *mut c_void,
 ) -> SECURITY_STATUS {
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn libsspi_set_account_callback(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_set_credential_account_callback(
+pub unsafe extern "system" fn libsspi_set_credential_account_callback(
     phCredential: *mut CredHandle,
     Callback: LIBSSPI_ACCOUNT_CALLBACK,
     Argument: *mut c_void,
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn libsspi_set_credential_account_callback(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_set_credential_services(
+pub unsafe extern "system" fn libsspi_set_credential_services(
     phCredential: *mut CredHandle,
     Services: *const *const c_char,
     Count: u32,
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn libsspi_set_credential_services(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_nt_hash(Password: *const c_char, Hash: *mut u8) -> SECURITY_STATUS {
+pub unsafe extern "system" fn libsspi_nt_hash(Password: *const c_char, Hash: *mut u8) -> SECURITY_STATUS {
     entry!("libsspi_nt_hash", {
         // SAFETY: C's promise.
         unsafe { hash_of(Password, Hash.cast()) }
@@ -175,6 +175,6 @@ pub unsafe extern "C" fn libsspi_nt_hash(Password: *const c_char, Hash: *mut u8)
 /// # Safety
 /// None is asked for.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_version() -> *const c_char {
+pub unsafe extern "system" fn libsspi_version() -> *const c_char {
     entry!("libsspi_version", { Ok(VERSION.as_ptr().cast::<c_char>()) })
 }

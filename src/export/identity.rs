@@ -35,7 +35,7 @@ use crate::store::opaque::{self, Opaque, Scope};
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiEncodeStringsAsAuthIdentity(
+pub unsafe extern "system" fn SspiEncodeStringsAsAuthIdentity(
     pszUserName: *const SEC_WCHAR,
     pszDomainName: *const SEC_WCHAR,
     pszPackedCredentialsString: *const SEC_WCHAR,
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn SspiEncodeStringsAsAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiEncodeAuthIdentityAsStrings(
+pub unsafe extern "system" fn SspiEncodeAuthIdentityAsStrings(
     pAuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     ppszUserName: *mut *const SEC_WCHAR,
     ppszDomainName: *mut *const SEC_WCHAR,
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn SspiEncodeAuthIdentityAsStrings(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiValidateAuthIdentity(
+pub unsafe extern "system" fn SspiValidateAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
     entry!("SspiValidateAuthIdentity", {
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn SspiValidateAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiCopyAuthIdentity(
+pub unsafe extern "system" fn SspiCopyAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     AuthDataCopy: *mut PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn SspiCopyAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiFreeAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
+pub unsafe extern "system" fn SspiFreeAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
     entry!("SspiFreeAuthIdentity", { blocks::free(AuthData).map(|()| Nothing) })
 }
 
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn SspiFreeAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
+pub unsafe extern "system" fn SspiLocalFree(DataBuffer: *mut c_void) {
     entry!("SspiLocalFree", { blocks::free(DataBuffer).map(|()| Nothing) })
 }
 
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn SspiLocalFree(DataBuffer: *mut c_void) {
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiZeroAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
+pub unsafe extern "system" fn SspiZeroAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
     entry!("SspiZeroAuthIdentity", {
         // SAFETY: an identity or NULL, which nobody else uses meanwhile.
         unsafe { zero(AuthData) }.map(|()| Nothing)
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn SspiZeroAuthIdentity(AuthData: PSEC_WINNT_AUTH_IDENTITY
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiCompareAuthIdentities(
+pub unsafe extern "system" fn SspiCompareAuthIdentities(
     AuthIdentity1: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     AuthIdentity2: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     SameSuppliedUser: *mut BOOLEAN,
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn SspiCompareAuthIdentities(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiMarshalAuthIdentity(
+pub unsafe extern "system" fn SspiMarshalAuthIdentity(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     AuthIdentityLength: *mut u32,
     AuthIdentityByteArray: *mut *mut c_char,
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn SspiMarshalAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiUnmarshalAuthIdentity(
+pub unsafe extern "system" fn SspiUnmarshalAuthIdentity(
     AuthIdentityLength: u32,
     AuthIdentityByteArray: *mut c_char,
     ppAuthIdentity: *mut PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn SspiUnmarshalAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiUnmarshalAuthIdentityInternal(
+pub unsafe extern "system" fn SspiUnmarshalAuthIdentityInternal(
     AuthIdentityLength: u32,
     AuthIdentityByteArray: *mut c_char,
     ppAuthIdentity: *mut PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -278,7 +278,7 @@ pub unsafe extern "C" fn SspiUnmarshalAuthIdentityInternal(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiEncryptAuthIdentity(
+pub unsafe extern "system" fn SspiEncryptAuthIdentity(
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
     entry!("SspiEncryptAuthIdentity", {
@@ -303,7 +303,7 @@ pub unsafe extern "C" fn SspiEncryptAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiEncryptAuthIdentityEx(
+pub unsafe extern "system" fn SspiEncryptAuthIdentityEx(
     Options: u32,
     AuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
@@ -323,7 +323,7 @@ pub unsafe extern "C" fn SspiEncryptAuthIdentityEx(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiDecryptAuthIdentity(
+pub unsafe extern "system" fn SspiDecryptAuthIdentity(
     EncryptedAuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
     entry!("SspiDecryptAuthIdentity", {
@@ -340,7 +340,7 @@ pub unsafe extern "C" fn SspiDecryptAuthIdentity(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiDecryptAuthIdentityEx(
+pub unsafe extern "system" fn SspiDecryptAuthIdentityEx(
     Options: u32,
     EncryptedAuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> SECURITY_STATUS {
@@ -357,7 +357,7 @@ pub unsafe extern "C" fn SspiDecryptAuthIdentityEx(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiIsAuthIdentityEncrypted(
+pub unsafe extern "system" fn SspiIsAuthIdentityEncrypted(
     EncryptedAuthData: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
 ) -> BOOLEAN {
     entry!("SspiIsAuthIdentityEncrypted", {
@@ -377,7 +377,7 @@ pub unsafe extern "C" fn SspiIsAuthIdentityEncrypted(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiPrepareForCredRead(
+pub unsafe extern "system" fn SspiPrepareForCredRead(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     pszTargetName: *const SEC_WCHAR,
     pCredmanCredentialType: *mut u32,
@@ -412,7 +412,7 @@ pub unsafe extern "C" fn SspiPrepareForCredRead(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiPrepareForCredWrite(
+pub unsafe extern "system" fn SspiPrepareForCredWrite(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     pszTargetName: *const SEC_WCHAR,
     pCredmanCredentialType: *mut u32,
@@ -446,7 +446,7 @@ pub unsafe extern "C" fn SspiPrepareForCredWrite(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiExcludePackage(
+pub unsafe extern "system" fn SspiExcludePackage(
     AuthIdentity: PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
     pszPackageName: *const SEC_WCHAR,
     ppNewAuthIdentity: *mut PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
@@ -475,7 +475,7 @@ pub unsafe extern "C" fn SspiExcludePackage(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiGetTargetHostName(
+pub unsafe extern "system" fn SspiGetTargetHostName(
     pszTargetName: *const SEC_WCHAR,
     pszHostName: *mut *mut SEC_WCHAR,
 ) -> SECURITY_STATUS {
@@ -490,7 +490,7 @@ pub unsafe extern "C" fn SspiGetTargetHostName(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiGetComputerNameForSPN(
+pub unsafe extern "system" fn SspiGetComputerNameForSPN(
     pszServicePrincipalName: *const SEC_WCHAR,
     ppszComputerName: *mut *mut SEC_WCHAR,
 ) -> SECURITY_STATUS {
@@ -512,7 +512,7 @@ pub unsafe extern "C" fn SspiGetComputerNameForSPN(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SspiSetChannelBindingFlags(
+pub unsafe extern "system" fn SspiSetChannelBindingFlags(
     pBindings: *mut SecPkgContext_Bindings,
     flags: u32,
 ) -> SECURITY_STATUS {

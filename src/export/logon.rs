@@ -85,7 +85,7 @@ fn account_of(extra: &Extra) -> Option<&DomainAccount> {
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_delegated_credential(
+pub unsafe extern "system" fn libsspi_delegated_credential(
     phContext: *mut CtxtHandle,
     phCredential: *mut CredHandle,
     ptsExpiry: *mut TimeStamp,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn libsspi_delegated_credential(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_export_tickets(
+pub unsafe extern "system" fn libsspi_export_tickets(
     phCredential: *mut CredHandle,
     CacheName: *const c_char,
 ) -> SECURITY_STATUS {
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn libsspi_export_tickets(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn libsspi_query_groups(
+pub unsafe extern "system" fn libsspi_query_groups(
     phContext: *mut CtxtHandle,
     Sids: *mut *mut c_char,
     Count: *mut u32,

@@ -86,7 +86,7 @@ unsafe fn open(context: *const CtxtHandle, message: *const SecBufferDesc, qualit
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn EncryptMessage(
+pub unsafe extern "system" fn EncryptMessage(
     phContext: *mut CtxtHandle,
     fQOP: u32,
     pMessage: *mut SecBufferDesc,
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn EncryptMessage(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn DecryptMessage(
+pub unsafe extern "system" fn DecryptMessage(
     phContext: *mut CtxtHandle,
     pMessage: *mut SecBufferDesc,
     MessageSeqNo: u32,
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn DecryptMessage(
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SealMessage(
+pub unsafe extern "system" fn SealMessage(
     phContext: *mut CtxtHandle,
     fQOP: u32,
     pMessage: *mut SecBufferDesc,
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn SealMessage(
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn UnsealMessage(
+pub unsafe extern "system" fn UnsealMessage(
     phContext: *mut CtxtHandle,
     pMessage: *mut SecBufferDesc,
     MessageSeqNo: u32,
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn UnsealMessage(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MakeSignature(
+pub unsafe extern "system" fn MakeSignature(
     phContext: *mut CtxtHandle,
     fQOP: u32,
     pMessage: *mut SecBufferDesc,
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn MakeSignature(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn VerifySignature(
+pub unsafe extern "system" fn VerifySignature(
     phContext: *mut CtxtHandle,
     pMessage: *mut SecBufferDesc,
     MessageSeqNo: u32,

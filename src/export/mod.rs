@@ -14,7 +14,7 @@ mod leg;
 pub mod logon;
 pub mod messages;
 pub mod packages;
-#[cfg(all(windows, target_arch = "x86_64"))]
+#[cfg(all(windows, any(target_arch = "x86_64", target_arch = "x86")))]
 mod passed_on;
 pub mod query;
 pub mod table;
@@ -190,7 +190,7 @@ mod test_panic {
     /// # Safety
     /// `name` is NULL or a NUL-terminated string.
     #[unsafe(no_mangle)]
-    pub unsafe extern "C" fn libsspi_test_panic(name: *const c_char) {
+    pub unsafe extern "system" fn libsspi_test_panic(name: *const c_char) {
         entry!("libsspi_test_panic", {
             // SAFETY: checked for NULL first; the caller promises a NUL-terminated string.
             let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) });

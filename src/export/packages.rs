@@ -103,7 +103,7 @@ fn packages_are_built_in() -> Result<()> {
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn EnumerateSecurityPackagesA(
+pub unsafe extern "system" fn EnumerateSecurityPackagesA(
     pcPackages: *mut u32,
     ppPackageInfo: *mut *mut SecPkgInfoA,
 ) -> SECURITY_STATUS {
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn EnumerateSecurityPackagesA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn EnumerateSecurityPackagesW(
+pub unsafe extern "system" fn EnumerateSecurityPackagesW(
     pcPackages: *mut u32,
     ppPackageInfo: *mut *mut SecPkgInfoW,
 ) -> SECURITY_STATUS {
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn EnumerateSecurityPackagesW(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QuerySecurityPackageInfoA(
+pub unsafe extern "system" fn QuerySecurityPackageInfoA(
     pszPackageName: *const SEC_CHAR,
     ppPackageInfo: *mut *mut SecPkgInfoA,
 ) -> SECURITY_STATUS {
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn QuerySecurityPackageInfoA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QuerySecurityPackageInfoW(
+pub unsafe extern "system" fn QuerySecurityPackageInfoW(
     pszPackageName: *const SEC_WCHAR,
     ppPackageInfo: *mut *mut SecPkgInfoW,
 ) -> SECURITY_STATUS {
@@ -193,7 +193,7 @@ pub unsafe extern "C" fn QuerySecurityPackageInfoW(
 /// # Safety
 /// Any pointers.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AddSecurityPackageA(
+pub unsafe extern "system" fn AddSecurityPackageA(
     pszPackageName: *const SEC_CHAR,
     pOptions: *mut SECURITY_PACKAGE_OPTIONS,
 ) -> SECURITY_STATUS {
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn AddSecurityPackageA(
 /// # Safety
 /// Any pointers.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn AddSecurityPackageW(
+pub unsafe extern "system" fn AddSecurityPackageW(
     pszPackageName: *const SEC_WCHAR,
     pOptions: *mut SECURITY_PACKAGE_OPTIONS,
 ) -> SECURITY_STATUS {
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn AddSecurityPackageW(
 /// # Safety
 /// Any pointer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn DeleteSecurityPackageA(pszPackageName: *const SEC_CHAR) -> SECURITY_STATUS {
+pub unsafe extern "system" fn DeleteSecurityPackageA(pszPackageName: *const SEC_CHAR) -> SECURITY_STATUS {
     entry!("DeleteSecurityPackageA", {
         let _ = pszPackageName;
         packages_are_built_in()
@@ -247,7 +247,7 @@ pub unsafe extern "C" fn DeleteSecurityPackageA(pszPackageName: *const SEC_CHAR)
 /// # Safety
 /// Any pointer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn DeleteSecurityPackageW(pszPackageName: *const SEC_WCHAR) -> SECURITY_STATUS {
+pub unsafe extern "system" fn DeleteSecurityPackageW(pszPackageName: *const SEC_WCHAR) -> SECURITY_STATUS {
     entry!("DeleteSecurityPackageW", {
         let _ = pszPackageName;
         packages_are_built_in()
@@ -265,7 +265,7 @@ pub unsafe extern "C" fn DeleteSecurityPackageW(pszPackageName: *const SEC_WCHAR
 /// # Safety
 /// Nobody uses the block any more.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn FreeContextBuffer(pvContextBuffer: *mut c_void) -> SECURITY_STATUS {
+pub unsafe extern "system" fn FreeContextBuffer(pvContextBuffer: *mut c_void) -> SECURITY_STATUS {
     entry!("FreeContextBuffer", { blocks::free(pvContextBuffer) })
 }
 

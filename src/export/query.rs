@@ -258,7 +258,7 @@ fn unsupported(reason: &'static str) -> Error {
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryContextAttributesA(
+pub unsafe extern "system" fn QueryContextAttributesA(
     phContext: *mut CtxtHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn QueryContextAttributesA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryContextAttributesW(
+pub unsafe extern "system" fn QueryContextAttributesW(
     phContext: *mut CtxtHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn QueryContextAttributesW(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryContextAttributesExA(
+pub unsafe extern "system" fn QueryContextAttributesExA(
     phContext: *mut CtxtHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -367,7 +367,7 @@ pub unsafe extern "C" fn QueryContextAttributesExA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryContextAttributesExW(
+pub unsafe extern "system" fn QueryContextAttributesExW(
     phContext: *mut CtxtHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -395,7 +395,7 @@ pub unsafe extern "C" fn QueryContextAttributesExW(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryCredentialsAttributesA(
+pub unsafe extern "system" fn QueryCredentialsAttributesA(
     phCredential: *mut CredHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -422,7 +422,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryCredentialsAttributesW(
+pub unsafe extern "system" fn QueryCredentialsAttributesW(
     phCredential: *mut CredHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -452,7 +452,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesW(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryCredentialsAttributesExA(
+pub unsafe extern "system" fn QueryCredentialsAttributesExA(
     phCredential: *mut CredHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,
@@ -483,7 +483,7 @@ pub unsafe extern "C" fn QueryCredentialsAttributesExA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn QueryCredentialsAttributesExW(
+pub unsafe extern "system" fn QueryCredentialsAttributesExW(
     phCredential: *mut CredHandle,
     ulAttribute: u32,
     pBuffer: *mut c_void,

@@ -98,7 +98,7 @@ static TABLE_A: Shared<SecurityFunctionTableA> = Shared(SecurityFunctionTableA {
 /// # Safety
 /// None is asked for.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitSecurityInterfaceA() -> *mut SecurityFunctionTableA {
+pub unsafe extern "system" fn InitSecurityInterfaceA() -> *mut SecurityFunctionTableA {
     entry!("InitSecurityInterfaceA", { Ok((&raw const TABLE_A.0).cast_mut()) })
 }
 
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn InitSecurityInterfaceA() -> *mut SecurityFunctionTableA
 /// # Safety
 /// None is asked for.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitSecurityInterfaceW() -> *mut SecurityFunctionTableW {
+pub unsafe extern "system" fn InitSecurityInterfaceW() -> *mut SecurityFunctionTableW {
     entry!("InitSecurityInterfaceW", { Ok((&raw const TABLE_W.0).cast_mut()) })
 }
 
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn InitSecurityInterfaceW() -> *mut SecurityFunctionTableW
 /// # Safety
 /// None is asked for.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitSecurityInterfaceExA(flags: u32) -> *mut SecurityFunctionTableA {
+pub unsafe extern "system" fn InitSecurityInterfaceExA(flags: u32) -> *mut SecurityFunctionTableA {
     entry!("InitSecurityInterfaceExA", {
         let _ = flags;
         Ok((&raw const TABLE_A.0).cast_mut())
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn InitSecurityInterfaceExA(flags: u32) -> *mut SecurityFu
 /// # Safety
 /// None is asked for.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitSecurityInterfaceExW(flags: u32) -> *mut SecurityFunctionTableW {
+pub unsafe extern "system" fn InitSecurityInterfaceExW(flags: u32) -> *mut SecurityFunctionTableW {
     entry!("InitSecurityInterfaceExW", {
         let _ = flags;
         Ok((&raw const TABLE_W.0).cast_mut())

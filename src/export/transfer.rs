@@ -81,7 +81,7 @@ unsafe fn import<C: Charset>(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ExportSecurityContext(
+pub unsafe extern "system" fn ExportSecurityContext(
     phContext: *mut CtxtHandle,
     fFlags: u32,
     pPackedContext: *mut SecBuffer,
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn ExportSecurityContext(
 /// # Safety
 /// Pointers are NULL or as described there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ImportSecurityContextA(
+pub unsafe extern "system" fn ImportSecurityContextA(
     pszPackage: *const SEC_CHAR,
     pPackedContext: *mut SecBuffer,
     Token: *mut c_void,
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn ImportSecurityContextA(
 /// # Safety
 /// Pointers are NULL or as described.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ImportSecurityContextW(
+pub unsafe extern "system" fn ImportSecurityContextW(
     pszPackage: *const SEC_WCHAR,
     pPackedContext: *mut SecBuffer,
     Token: *mut c_void,

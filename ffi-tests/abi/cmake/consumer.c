@@ -4,7 +4,7 @@
 
 int main(void)
 {
-    uint32_t count = 0, i;
+    ULONG count = 0, i;
     PSecPkgInfo packages = NULL;
 
     if (EnumerateSecurityPackages(&count, &packages) != SEC_E_OK || count == 0) {

@@ -51,7 +51,7 @@ impl Function {
 }
 
 /// Finds the function, once; the answer can be called like it.
-pub extern "system" fn find(function: &'static Function) -> usize {
+pub extern "C" fn find(function: &'static Function) -> usize {
     let found = std::panic::catch_unwind(|| modules().iter().find_map(|module| module.find(function.name)));
     let address = found.ok().flatten().unwrap_or_else(|| {
         log::write(Level::Warn, format_args!("the system has no {}", function.name.to_string_lossy()));
