@@ -3,7 +3,8 @@
 
     SSPI_LIBRARY=... NTLM_USER_FILE=... servers.py
 
-Both let a client in by Negotiate and say who it is and by which package. Prints both ports; ends with its input.
+Both let a client in by Negotiate (HTTP by NTLM at /ntlm) and say who it is and by which package. Prints both
+ports; ends with its input.
 """
 
 import base64
@@ -18,6 +19,11 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "bindings" / "python")
 import sspi  # noqa: E402
 
 
+def unprotected(package):
+    """Neither server asks for protection of messages, and curl and libpq offer none."""
+    return sspi.Acceptor(sspi.Credential(package, use=sspi.INBOUND), flags=sspi.ASC_ALLOCATE_MEMORY)
+
+
 class Web(http.server.BaseHTTPRequestHandler):
     """The context belongs to the connection."""
 
@@ -25,16 +31,17 @@ class Web(http.server.BaseHTTPRequestHandler):
     acceptor = None
 
     def do_GET(self):
+        package = "NTLM" if self.path == "/ntlm" else "Negotiate"
         scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
-        if scheme != "Negotiate":
-            return self.answer(401, "who are you?", "Negotiate")
-        self.acceptor = self.acceptor or sspi.Acceptor(sspi.Credential("Negotiate", use=sspi.INBOUND))
+        if scheme != package:
+            return self.answer(401, "who are you?", package)
+        self.acceptor = self.acceptor or unprotected(package)
         try:
             reply = self.acceptor.step(base64.b64decode(token))
         except sspi.SspiError as error:
             self.acceptor = None
-            return self.answer(401, str(error), "Negotiate")
-        reply = "Negotiate " + base64.b64encode(reply).decode() if reply else None
+            return self.answer(401, str(error), package)
+        reply = f"{package} " + base64.b64encode(reply).decode() if reply else None
         if not self.acceptor.complete:
             return self.answer(401, "go on", reply)
         done, self.acceptor = self.acceptor, None
@@ -77,8 +84,7 @@ class Database(socketserver.StreamRequestHandler):
     def serve(self):
         length, _version = struct.unpack("!II", self.rfile.read(8))
         self.rfile.read(length - 8)
-        # As PostgreSQL, it asks for no protection, and libpq offers none.
-        acceptor = sspi.Acceptor(sspi.Credential("Negotiate", use=sspi.INBOUND), flags=sspi.ASC_ALLOCATE_MEMORY)
+        acceptor = unprotected("Negotiate")
         self.send(b"R", struct.pack("!I", self.SSPI))
         try:
             while not acceptor.complete:

@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "interop"))
 sys.path.append(str(HERE.parent / "interop" / "kerberos"))
 import cpython_suites  # noqa: E402
+import curl_suite  # noqa: E402
 import dll  # noqa: E402
 import name_service  # noqa: E402
 import node_suite  # noqa: E402
@@ -40,6 +41,7 @@ SUITES = {
     "cpython": cpython_suites.programs,
     "kerberos": cpython_suites.kerberos,
     "node": node_suite.run,
+    "curl": curl_suite.run,
 }
 
 

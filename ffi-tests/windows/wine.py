@@ -1,5 +1,6 @@
 """A Wine prefix of our own, and programs in it that find our DLL as their secur32.dll."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -61,6 +62,23 @@ class Wine:
         """Puts the DLL under test beside a program."""
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.dll, folder / name)
+
+    @contextlib.contextmanager
+    def with_the_systems_dll(self, prefix):
+        """A second prefix, in which the DLL under test lies in the place of Wine's. It shares all other files with
+        this one, but for those that are written."""
+
+        def link_or_copy(source, target):
+            (shutil.copy if source.endswith(".reg") else os.link)(source, target)
+
+        self.prepare()
+        shutil.rmtree(prefix, ignore_errors=True)
+        shutil.copytree(self.prefix, prefix, symlinks=True, copy_function=link_or_copy)
+        library = prefix / "drive_c/windows/system32/secur32.dll"
+        library.unlink()
+        shutil.copy(self.dll, library)
+        with Wine(prefix, self.dll) as second:
+            yield second
 
     def run(self, program, *arguments, log, limit=120, folder=None, pipes=False, **settings):
         """Runs a Windows program, its output in a file. CPython wants pipes, others refuse them. A setting that is
