@@ -176,7 +176,7 @@ mod test_panic {
 
     use parking_lot::Mutex;
 
-    use super::{Nothing, entry};
+    use super::Nothing;
 
     static CHOSEN: Mutex<Option<String>> = Mutex::new(None);
 

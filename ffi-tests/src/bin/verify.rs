@@ -86,6 +86,8 @@ const BUILDING: &[Stage] = &[
     stage("fmt", fmt),
     stage("clippy", clippy),
     stage("test", test),
+    stage("features-clippy", features_clippy),
+    stage("features-test", features_test),
     stage("header", header),
     stage("matrix", matrix),
     stage("cmake", cmake),
@@ -240,6 +242,21 @@ fn test(name: &'static str) -> Report {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.env("LIBSSPI", library());
     stage::command(name, &mut command, minutes(20), Counting::CargoTest)
+}
+
+/// What is not in the library as it is built by default.
+const FEATURES: &str = "kdc-proxy,fuzzing,test-panic";
+
+fn features_clippy(name: &'static str) -> Report {
+    let mut command = cargo(&["clippy", "--package", "libsspi", "--all-targets", "--features", FEATURES]);
+    command.args(["--", "-D", "warnings"]);
+    stage::command(name, &mut command, minutes(15), Counting::Whole)
+}
+
+/// KDCs behind HTTPS, which only a build with a TLS stack asks.
+fn features_test(name: &'static str) -> Report {
+    let mut command = cargo(&["test", "--package", "libsspi", "--lib", "--features", FEATURES, "store::kdc"]);
+    stage::command(name, &mut command, minutes(15), Counting::CargoTest)
 }
 
 /// The committed header is the one that the sources give.
