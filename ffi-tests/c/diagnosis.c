@@ -1,6 +1,12 @@
 /* What tells why a logon fails: SSPI_LOG, libsspi_last_error, libsspi_describe_configuration. No secrets. */
 #include "pair.h"
 
+#ifdef _WIN32
+#define NO_SUCH_FILE
+#else
+#define NO_SUCH_FILE "No such file"
+#endif
+
 #define LOG_SIZE (1 << 20)
 
 static const char *const SECRETS[] = {"SecREt01", "OtherPass", "wrong one", "exporting with this key"};
@@ -76,14 +82,14 @@ static void configuration(void)
     says(text, "SSPI_EXPORT_KEY: set\n");
     says(text, "default realm: WONDERLAND.TEST");
     says(text, "KDCs: udp://127.0.0.1:4711 (SSPI_KDC_URL)");
-    says(text, "no-such-cache: No such file");
+    says(text, "no-such-cache: " NO_SUCH_FILE);
     no_secrets(text, "configuration");
     FreeContextBuffer(text);
 
     setenv("NTLM_USER_FILE", "/no/such/file", 1);
     setenv("KRB5_CONFIG", "/no/such/krb5.conf", 1);
     if (expect(libsspi_describe_configuration(&text), SEC_E_OK, "with nothing that can be used")) {
-        says(text, "accounts: account file /no/such/file: No such file");
+        says(text, "accounts: account file /no/such/file: " NO_SUCH_FILE);
         says(text, "krb5.conf: /no/such/krb5.conf: not there");
         says(text, "default realm: none");
         FreeContextBuffer(text);

@@ -126,8 +126,11 @@ static void table(void)
     check(narrow->dwVersion == 1 && wide_table->dwVersion == 1, "dwVersion is 1");
     check(InitSecurityInterfaceA() == narrow, "the A table is always the same");
     check(InitSecurityInterfaceW() == wide_table, "the W table is always the same");
-    check(InitSecurityInterfaceExA(0) == narrow && InitSecurityInterfaceExA(1) == narrow, "the ExA table is the A table");
-    check(InitSecurityInterfaceExW(0) == wide_table && InitSecurityInterfaceExW(1) == wide_table, "the ExW table is the W table");
+    void *(SEC_ENTRY *extended_a)(uint32_t), *(SEC_ENTRY *extended_w)(uint32_t);
+    *(void **)&extended_a = exported("InitSecurityInterfaceExA");
+    *(void **)&extended_w = exported("InitSecurityInterfaceExW");
+    check(extended_a(0) == narrow && extended_a(1) == narrow, "the ExA table is the A table");
+    check(extended_w(0) == wide_table && extended_w(1) == wide_table, "the ExW table is the W table");
     check_slots(narrow, 0);
     check_slots(wide_table, 1);
 

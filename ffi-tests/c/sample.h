@@ -3,6 +3,11 @@
 #ifndef SAMPLE_H
 #define SAMPLE_H
 
+#ifdef _WIN32
+#define SECURITY_WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#endif
 #include <sspi.h>
 
 #include <stdint.h>
@@ -10,9 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef _WIN32
+#define MSG_NOSIGNAL 0
+#define close closesocket
+#define geteuid() 0u
+static inline int start_network(void) { return WSAStartup(MAKEWORD(2, 2), &(WSADATA){0}) == 0; }
+#else
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+static inline int start_network(void) { return 1; }
+#endif
 
 #define MESSAGE_LIMIT (1u << 20)
 

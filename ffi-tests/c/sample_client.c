@@ -24,7 +24,7 @@ static int connect_to(const char *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = start_network() ? socket(AF_INET, SOCK_STREAM, 0) : -1;
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         perror("connect");
         return -1;
@@ -76,7 +76,7 @@ done:
 
 int main(int argc, char **argv)
 {
-    setvbuf(stdout, NULL, _IOLBF, 0);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (argc < 5) {
         fprintf(stderr, "usage: %s PORT DOMAIN USER PASSWORD [PACKAGE]\n", argv[0]);
         return EXIT_TROUBLE;

@@ -34,6 +34,7 @@ static int listen_on_loopback(void)
         return -1;
     }
     printf("listening on port %u\n", ntohs(address.sin_port));
+    fflush(stdout);
     return fd;
 }
 
@@ -119,7 +120,7 @@ static int serve(int fd, CredHandle *credential, uint32_t limit)
 
 int main(int argc, char **argv)
 {
-    setvbuf(stdout, NULL, _IOLBF, 0);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     char *package = argc > 1 ? argv[1] : "NTLM";
     uint32_t limit = token_limit(package);
     if (limit == 0)
@@ -133,7 +134,7 @@ int main(int argc, char **argv)
         return EXIT_TROUBLE;
     }
     int result = EXIT_TROUBLE;
-    int listener = listen_on_loopback();
+    int listener = start_network() ? listen_on_loopback() : -1;
     int fd = listener < 0 ? -1 : accept(listener, NULL, NULL);
     if (fd >= 0) {
         result = serve(fd, &credential, limit);

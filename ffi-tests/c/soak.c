@@ -5,6 +5,15 @@
 
 #define ROUNDS 100000
 
+#ifdef _WIN32
+#include <psapi.h>
+
+static long resident_kib(void)
+{
+    PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
+    return K32GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory) ? (long)(memory.WorkingSetSize / 1024) : 0;
+}
+#else
 static long resident_kib(void)
 {
     long pages = 0, resident = 0;
@@ -15,6 +24,7 @@ static long resident_kib(void)
         fclose(statm);
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
+#endif
 
 /* One logon; every tenth has a wrong password, every seventh is given up half-way. */
 static int once(struct pair *pair, CredHandle *wrong, int round)

@@ -22,6 +22,25 @@
 #undef far
 typedef int uid_t;
 static inline uid_t geteuid(void) { return 0; }
+
+/* What the C library there lacks. */
+static inline void *memmem(const void *bytes, size_t length, const void *wanted, size_t size)
+{
+    const char *at = bytes;
+    for (; length >= size; at++, length--)
+        if (memcmp(at, wanted, size) == 0)
+            return (void *)at;
+    return NULL;
+}
+
+static inline char *strcasestr(const char *text, const char *wanted)
+{
+    for (; *text; text++)
+        if (_strnicmp(text, wanted, strlen(wanted)) == 0)
+            return (char *)text;
+    return NULL;
+}
+
 #define exported(name) ((void *)GetProcAddress(GetModuleHandleA("secur32.dll"), name))
 #else
 #include <dlfcn.h>

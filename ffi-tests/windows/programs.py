@@ -7,26 +7,41 @@ import re
 from pathlib import Path
 
 import dll
+from languages import code_page
 from run import Counts
 from wine import compile_for_windows, import_library
 
 TESTS = Path(__file__).resolve().parents[1]
 PROGRAMS = [
     "c/anonymous.c",
+    "c/context.c",
     "c/credentials.c",
+    "c/diagnosis.c",
     "c/messages.c",
     "c/negotiate.c",
+    "c/packages.c",
     "c/query.c",
+    "c/soak.c",
+    "c/winpr.c",
+    "attack/a12_zeroes.c",
+    "attack/d1_null_matrix.c",
     "attack/d2_handles.c",
     "attack/d3_delete_in_use.c",
+    "attack/d4_short_outputs.c",
     "attack/d5_descriptors.c",
+    "attack/d6_overlap.c",
+    "attack/d7_strings.c",
     "attack/d8_free.c",
 ]
+# Their strings beyond ASCII are UTF-8, and so the active code page is.
+UTF_8 = {"c/winpr.c", "attack/d7_strings.c"}
+# As long as a test of every day may last.
+ARGUMENTS = {"c/soak.c": ["10000"]}
 SUMMARY = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 
 
 def build(program, source, library):
-    compile_for_windows(program, [source], "-I", str(TESTS / "c"), "-static", str(library), "-lpthread")
+    compile_for_windows(program, [source], "-I", str(TESTS / "c"), "-static", str(library), "-lpthread", "-lws2_32")
 
 
 def judge(name, code, output):
@@ -42,7 +57,7 @@ def judge(name, code, output):
     return own
 
 
-def run(work, wine, _options):
+def run(work, wine, options):
     wine.place_dll(work)
     library = import_library(work, dll.exports())
     counts = Counts()
@@ -50,6 +65,8 @@ def run(work, wine, _options):
         name = Path(source).stem
         program = work / f"{name}.exe"
         build(program, TESTS / source, library)
-        code, output = wine.run(program, log=work / f"{name}.log", TMPDIR=".")
+        settings = code_page(65001, options) if source in UTF_8 else {}
+        arguments = ARGUMENTS.get(source, [])
+        code, output = wine.run(program, *arguments, log=work / f"{name}.log", TMPDIR=".", **settings)
         counts += judge(name, code, output)
     return counts

@@ -5,41 +5,27 @@ import subprocess
 from pathlib import Path
 
 import dll
+from languages import CODE_PAGES, code_page
 from programs import build, judge
-from run import Counts, Missing, run_quietly
+from run import Counts
 from wine import import_library, windows_path
 
 SOURCES = Path(__file__).resolve().parent / "c"
-# Wine takes the active code page from the language; one whose scripts have no page of their own has UTF-8.
-CODE_PAGES = {1252: "C.UTF-8", 932: "ja_JP.UTF-8", 65001: "hi_IN.UTF-8"}
-
-
-def locales(options):
-    """Where those languages are that the system need not have."""
-    folder = options.work / "locales"
-    folder.mkdir(exist_ok=True)
-    for name in CODE_PAGES.values():
-        language, charset = name.split(".")
-        if language == "C" or (folder / name).is_dir():
-            continue
-        if shutil.which("localedef") is None or not Path("/usr/share/i18n/locales", language).exists():
-            raise Missing("install locales")
-        run_quietly(["localedef", "-i", language, "-f", charset, str(folder / name)], f"make localedef {name} work")
-    return folder
 
 
 class Programs:
     """Programs of this folder, compiled when they are first run."""
 
     def __init__(self, work, wine):
-        self.work, self.wine, self.counts = work, wine, Counts()
+        self.work, self.wine, self.counts, self.built = work, wine, Counts(), set()
         wine.place_dll(work)
         self.library = import_library(work, dll.exports())
 
     def program(self, name):
         program = self.work / f"{name}.exe"
-        if not program.exists() or program.stat().st_mtime < (SOURCES / f"{name}.c").stat().st_mtime:
+        if name not in self.built:
             build(program, SOURCES / f"{name}.c", self.library)
+            self.built.add(name)
         return program
 
     def run(self, title, name, *arguments, **settings):
@@ -56,12 +42,11 @@ class Programs:
 
 
 def code_pages(programs, options):
-    folder = locales(options)
     log = programs.work / "lög.txt"
     log.write_text("before\n", encoding="utf-8")
-    for number, name in CODE_PAGES.items():
-        settings = {"LC_ALL": name, "LOCPATH": folder, "SSPI_LOG": "warn", "SSPI_LOG_FILE": windows_path(log)}
-        programs.run(f"code page {number}", "code_page", number, **settings)
+    settings = {"SSPI_LOG": "warn", "SSPI_LOG_FILE": windows_path(log)}
+    for number in CODE_PAGES:
+        programs.run(f"code page {number}", "code_page", number, **settings, **code_page(number, options))
     # The log is appended to, in UTF-8 whatever the code page.
     first, *lines = log.read_text(encoding="utf-8").splitlines()
     programs.check(first == "before", f"log: {first}")

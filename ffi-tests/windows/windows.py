@@ -23,6 +23,7 @@ import name_service  # noqa: E402
 import node_suite  # noqa: E402
 import places  # noqa: E402
 import programs  # noqa: E402
+import samples  # noqa: E402
 import system  # noqa: E402
 import winetests  # noqa: E402
 from run import Counts, Missing, skipped  # noqa: E402
@@ -34,6 +35,7 @@ SUITES = {
     "native": winetests.native,
     "winetests": winetests.under_wine,
     "programs": programs.run,
+    "samples": samples.run,
     "system": system.run,
     "places": places.run,
     "name-service": name_service.run,
