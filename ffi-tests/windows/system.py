@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dll
 from languages import CODE_PAGES, code_page
-from programs import build, judge
-from run import Counts
+from programs import TESTS, build, judge
+from run import Counts, account_file
 from wine import import_library, windows_path
 
 SOURCES = Path(__file__).resolve().parent / "c"
@@ -95,9 +95,30 @@ def at_once(programs, folder, key, here):
     programs.check([path.name for path in folder.iterdir()] == [key.name], f"nothing else is left: {list(folder.iterdir())}")
 
 
+def told(programs):
+    """sspi-info tells what is so, and ends as it should."""
+    program = programs.work / "sspi-info.exe"
+    build(program, TESTS / "c/sspi_info.c", programs.library, our_header=True)
+    accounts = account_file(programs.work / "accounts", "EXAMPLE:user:pass")
+    for title, arguments, ends, settings, says in (
+        ("configuration", [], 0, {}, ["libsspi\n", "  SSPI_LOG_FILE: stderr\n", "  name of an acceptor: DOMAIN\n",
+                                      f"  accounts: {windows_path(accounts)}: 1 accounts, 1 of them may log on\n",
+                                      "  default identity: EXAMPLE\\user\n"]),
+        ("accept", ["--accept"], 0, {}, ["NTLM"]),
+        ("no accounts", [], 0, {"NTLM_USER_FILE": None}, ["NTLM_USER_FILE is not set: acceptors have no accounts"]),
+        ("logon", ["host/server"], 0, {}, ["NTLM: a token of ", "Kerberos: "]),
+    ):  # fmt: skip
+        settings = {"NTLM_USER_FILE": windows_path(accounts), "KRB5_CONFIG": "NUL", **settings}
+        code, output = programs.wine.run(program, *arguments, log=programs.work / f"sspi-info-{title}.log", **settings)
+        programs.check(code == ends, f"sspi-info, {title}: it ended with {code}, not {ends}\n{output}")
+        for text in says:
+            programs.check(text in output, f"sspi-info, {title}: no '{text}' in\n{output}")
+
+
 def run(work, wine, options):
     programs = Programs(work, wine)
     code_pages(programs, options)
     programs.run("system", "system")
     exported(programs)
+    told(programs)
     return programs.counts

@@ -77,6 +77,7 @@ static void impersonation(void)
     void *token = (void *)&pair;
     HANDLE thread_token = NULL;
     use_accounts(ACCOUNTS);
+    setenv("SSPI_LOCAL_DOMAINS", "DOMAIN", 1);
     pair_open(&pair, CLIENT_FLAGS, 0);
     for (int i = 0; i < 3; i++) {
         static const char *const settings[] = {"", "auto", "refuse"};
@@ -95,8 +96,69 @@ static void impersonation(void)
     unsetenv("SSPI_IMPERSONATION");
     expect(QuerySecurityContextToken(&pair.server, &token), SEC_E_UNSUPPORTED_FUNCTION, "there are no access tokens");
     check(token == (void *)&pair, "nothing is written");
+    expect(QueryContextAttributesA(&pair.server, SECPKG_ATTR_ACCESS_TOKEN, &token), SEC_E_UNSUPPORTED_FUNCTION,
+           "nor as an attribute");
+    check(token == (void *)&pair, "nothing is written");
     check(pair_talks(&pair), "the pair talks");
     pair_close(&pair);
+}
+
+/* Whether the system's own DLL, or the one that it has of late, has the function. */
+static int system_has(const char *name)
+{
+    char path[MAX_PATH];
+    static const char *const files[] = {"secur32.dll", "sspicli.dll"};
+    for (int i = 0; i < 2; i++) {
+        UINT length = GetSystemDirectoryA(path, sizeof path - 16);
+        snprintf(path + length, 16, "\\%s", files[i]);
+        HMODULE module = LoadLibraryExA(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+        if (module != NULL && GetProcAddress(module, name) != NULL)
+            return 1;
+    }
+    return 0;
+}
+
+/* Functions that are not SSPI's: the system's, or refused in their own manner where it has none. */
+static void passed_on(void)
+{
+    char user[256], full[256] = "";
+    DWORD size = sizeof user;
+    ULONG length = sizeof full;
+    BOOLEAN (WINAPI *name_of)(int, char *, ULONG *) = exported("GetUserNameExA");
+    LONG (WINAPI *address)(void *, ULONG) = exported("SecpSetIPAddress");
+    DWORD (WINAPI *performance)(void *) = exported("OpenLsaPerformanceData");
+    GetUserNameA(user, &size);
+    check(name_of(2 /* NameSamCompatible */, full, &length), "GetUserNameExA");
+    check(strchr(full, '\\') && strcmp(strchr(full, '\\') + 1, user) == 0, "it is the system's: %s", full);
+    if (!system_has("SecpSetIPAddress"))
+        check(address(NULL, 0) == (LONG)0xC0000002, "STATUS_NOT_IMPLEMENTED");
+    if (!system_has("OpenLsaPerformanceData")) {
+        SetLastError(0);
+        check(performance(NULL) == 0 && GetLastError() == ERROR_CALL_NOT_IMPLEMENTED, "ERROR_CALL_NOT_IMPLEMENTED");
+    }
+}
+
+/* What is the system's own, and stays there: its packages, and the tickets of its user. */
+static void left_to_the_system(void)
+{
+    static const char *const packages[] = {"Microsoft Unified Security Protocol Provider", "Schannel", "WDigest", "TSSSP"};
+    static const char *const caches[] = {"MSLSA:", "API:krb5cc", "CCAPI:krb5cc"};
+    CredHandle credential;
+    CtxtHandle context;
+    struct token out;
+    ULONG granted;
+    for (int i = 0; i < 4; i++)
+        expect(AcquireCredentialsHandleA(NULL, (SEC_CHAR *)packages[i], SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
+                                         &credential, NULL), SEC_E_SECPKG_NOT_FOUND, "%s", packages[i]);
+    for (int i = 0; i < 3; i++) {
+        setenv("KRB5CCNAME", caches[i], 1);
+        SECURITY_STATUS status = AcquireCredentialsHandleA(NULL, "Kerberos", SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
+                                                           &credential, NULL);
+        if (status == SEC_E_OK)
+            status = initiate(&credential, NULL, 0, NULL, &context, &out, &granted);
+        expect(status, SEC_E_NO_CREDENTIALS, "tickets in %s", caches[i]);
+    }
+    unsetenv("KRB5CCNAME");
 }
 
 /* Whether the process heap says that the block has exactly that size, or that it is one at all. */
@@ -170,6 +232,8 @@ int main(void)
     default_identity();
     computer_names();
     impersonation();
+    passed_on();
+    left_to_the_system();
     blocks();
     foreign_blocks();
     return test_summary();
