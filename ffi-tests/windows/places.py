@@ -18,7 +18,7 @@ class Places:
         self.programs, self.realm = programs, realm
         drive = programs.wine.prefix / "drive_c"
         self.windows, self.common = drive / "windows", drive / "ProgramData/MIT/Kerberos5"
-        self.folder = programs.work / "user"
+        self.folder = programs.work / "\u00fcser"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         self.all_keys = (realm.folder / "all.keytab").read_bytes()
@@ -65,17 +65,29 @@ def default_places(places):
 
 
 def two_files_and_a_client_keytab(places):
-    """The files of both places count; without tickets the client's keytab logs on."""
+    """The files of both places count, with tokens for folders; without tickets the client's keytab logs on."""
     keys = (places.realm.folder / "alice.keytab").read_bytes()
     settings, servers = places.configuration("kdc ="), places.configuration().split("[realms]")[1].split("[domain_realm]")[0]
+    names = """
+    default_ccache_name = FILE:%{TEMP}\\none
+    default_keytab_name = FILE:%{COMMON_APPDATA}\\MIT\\Kerberos5\\server.keytab
+    default_client_keytab_name = %{LOCAL_APPDATA}\\client.keytab
+"""
+    settings = settings.replace("[libdefaults]", "[libdefaults]" + names)
     at = {
         places.common / "krb5.ini": settings.replace("\n", "\r\n"),
         places.windows / "krb5.ini": "[libdefaults]\n default_realm = WRONG.TEST\n[realms]" + servers,
-        places.windows / "krb5kt": places.all_keys,
-        places.folder / "krb5clientkt": keys,
+        places.common / "server.keytab": places.all_keys,
+        places.folder / "client.keytab": keys,
     }
     with files(at):
         places.log_on("two files")
+    # And once more without the tokens.
+    at[places.common / "krb5.ini"] = settings.replace(names, "")
+    at[places.windows / "krb5kt"] = at.pop(places.common / "server.keytab")
+    at[places.folder / "krb5clientkt"] = at.pop(places.folder / "client.keytab")
+    with files(at):
+        places.log_on("client keytab")
 
 
 def settings_with_drives(places):

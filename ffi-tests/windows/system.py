@@ -121,4 +121,6 @@ def run(work, wine, options):
     programs.run("system", "system")
     exported(programs)
     told(programs)
+    wine.place_dll(work, "sspi.dll")
+    programs.run("unload", "unload")
     return programs.counts
