@@ -46,7 +46,10 @@ def interpreter(options):
 def pytest(wine, home, work, name, arguments, folder, **settings):
     """Runs pytest in CPython for Windows and reads its counts, from what it prints: for its report it would ask
     Wine for what Wine does not have."""
-    command = ["-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider"]
+    command = ["-u", "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider"]
+    # Else it reads every folder above that the tests and its own have in common, which Wine takes minutes for
+    # where there are many files.
+    command += [f"--{option}={windows_path(folder)}" for option in ("rootdir", "confcutdir")]
     # Where it hangs, if it does, is said before it is ended.
     command += ["-o", "faulthandler_timeout=60", *arguments]
     settings = {"PYTHONDONTWRITEBYTECODE": "1", **settings}
@@ -93,9 +96,8 @@ def programs(work, wine, options):
     wine.place_dll(home)
     accounts = account_file(work / "accounts", peers.ACCOUNTS)
     settings = {"NTLM_USER_FILE": windows_path(accounts)}
-    tests = HERE / "cpython"
     with peers.servers(wine, options, accounts, KRB5_CONFIG=os.devnull) as where:
-        return pytest(wine, home, work, "ntlm", [windows_path(tests / "ntlm")], work, **settings, **where)
+        return pytest(wine, home, work, "ntlm", ["ntlm"], HERE / "cpython", **settings, **where)
 
 
 def kerberos(work, wine, options):
@@ -103,10 +105,10 @@ def kerberos(work, wine, options):
     home = interpreter(options)
     wine.place_dll(home)
     accounts = account_file(work / "accounts", peers.ACCOUNTS)
-    tests = [windows_path(HERE / "cpython" / "kerberos")]
+    tests = HERE / "cpython"
     with peers.realm(options) as realm:
         # To Wine's own Kerberos these paths are this system's; to ours they are on the drive of its folder, Z:.
         settings = realm.settings(user="alice")
         with peers.servers(wine, options, accounts, **settings) as where, peers.postgresql(realm) as postgresql:
             settings["SSPI_BINDING"] = windows_path(HERE.parent / "bindings/python/sspi.py")
-            return pytest(wine, home, work, "kerberos", tests, work, **settings, **where, **postgresql)
+            return pytest(wine, home, work, "kerberos", ["kerberos"], tests, **settings, **where, **postgresql)

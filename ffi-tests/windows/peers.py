@@ -62,7 +62,7 @@ def postgresql(realm):
         for path in (folder, *folder.iterdir()):
             if user:
                 shutil.chown(path, user)
-        environment = realms.plain_environment(KRB5_CONFIG=folder / "krb5.conf", KRB5RCACHENAME="none:", HOME=folder)
+        environment = realms.plain_environment(KRB5_CONFIG=folder / "krb5.conf", KRB5RCACHENAME="none:", LC_ALL="C.UTF-8")
         options = {"env": environment, "cwd": folder, "user": user, "group": user}
         options |= {"extra_groups": []} if user else {}
         data, log = folder / "data", folder / "log"

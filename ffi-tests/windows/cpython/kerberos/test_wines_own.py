@@ -59,11 +59,12 @@ def test_they_are_two(ours, wines):
 
 @pytest.mark.parametrize("direction", ["ours to Wine's", "Wine's to ours"])
 @pytest.mark.parametrize("style", ["mutual", "dce"])
-def test_tickets_and_messages(ours, wines, direction, style, program):
+@pytest.mark.parametrize("package", ["Kerberos", "Negotiate"])
+def test_tickets_and_messages(ours, wines, direction, style, package, program):
     one, other = (ours, wines) if direction.startswith("ours") else (wines, ours)
     flags = one.ISC_DEFAULT | one.ISC_MUTUAL_AUTH | (one.ISC_USE_DCE_STYLE if style == "dce" else 0)
-    client = one.Initiator(one.Credential("Kerberos"), "host/localhost", flags=flags)
-    server = other.Acceptor(other.Credential("Kerberos", use=other.INBOUND))
+    client = one.Initiator(one.Credential(package), "host/localhost", flags=flags)
+    server = other.Acceptor(other.Credential(package, use=other.INBOUND))
     token = client.step()
     while not (client.complete and server.complete):
         if not server.complete:
@@ -82,4 +83,5 @@ def test_tickets_and_messages(ours, wines, direction, style, program):
         with pytest.raises((ours.SspiError, wines.SspiError), match="DecryptMessage|VerifySignature"):
             receiver.verify(b"another", sender.sign(message))
     role = "server" if one is ours else "client"
-    program("Wine's secur32 (libkrb5)", "8.0", f"{role}, ours in the same process", "Kerberos")
+    used = package if package == "Kerberos" else "Negotiate (Kerberos)"
+    program("Wine's secur32 (libkrb5)", "8.0", f"{role}, ours in the same process", used)
