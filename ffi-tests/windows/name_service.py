@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A realm whose servers only the system's name servers know: in a network of its own, with a resolv.conf of its own.
+"""A realm whose servers only the system's name servers know, in a network of its own with a resolv.conf of its own;
+and a credential cache on a disk of its own, which is full.
 
     unshare --net --mount name_service.py WORK REALM PREFIX DLL
 
@@ -20,11 +21,11 @@ if __name__ == "__main__":
     sys.path += [str(HERE.parent / "interop"), str(HERE.parent / "interop" / "kerberos")]
 
 import realms  # noqa: E402
-from places import Places, files  # noqa: E402
+from places import SERVICE, Places, files  # noqa: E402
 from programs import judge  # noqa: E402
 from run import Missing  # noqa: E402
 from system import Programs  # noqa: E402
-from wine import Wine  # noqa: E402
+from wine import Wine, windows_path  # noqa: E402
 
 # The first of them is not there: the next is asked.
 NAME_SERVERS = ["127.0.0.4", "127.0.0.5"]
@@ -84,8 +85,31 @@ def inside(work, realm_folder, prefix, dll):
             user, password = "m\u00fcller", realms.USERS["m\u00fcller"]
             output = places.log_on("by DNS", user, password, "n\u00e9u \u20ac123")
             programs.check(f"KDCs: those of DNS (_kerberos._udp.{realms.MIT})\n" in output, f"it says so: {output}")
+            full_disk(places)
     print(programs.counts)
     return 1 if programs.counts.failed else 0
+
+
+def full_disk(places):
+    """A ticket that there is no room for is used and not kept, and leaves nothing of itself in the cache."""
+    disk = places.programs.work / "disk"
+    disk.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(disk)], check=True)
+    cache, room = disk / "cc", 4096
+    cache.write_bytes(places.tickets)
+    places.log_on("room on the disk", KRB5CCNAME=f"FILE:{windows_path(cache)}")
+    # The same ticket again, until the next one does not fit.
+    ticket = cache.read_bytes()[len(places.tickets) :]
+    while cache.stat().st_size + len(ticket) <= room:
+        with open(cache, "ab") as file:
+            file.write(ticket)
+    whole = cache.read_bytes()
+    other = f"{realms.SERVICES[1]}/localhost@{realms.MIT}"
+    places.log_on("full disk", service=other, KRB5CCNAME=f"FILE:{windows_path(cache)}")
+    places.programs.check(len(ticket) > 0 and len(whole) < room, f"there was some room: {len(ticket)}, {len(whole)}")
+    places.programs.check(cache.read_bytes() == whole, f"the cache is as before: {cache.stat().st_size} bytes")
+    done = subprocess.run(["klist", "-c", f"FILE:{cache}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    places.programs.check(done.returncode == 0 and SERVICE in done.stdout, f"the cache is whole: {done.stdout}")
 
 
 def run(work, wine, options):

@@ -30,10 +30,10 @@ class Places:
     def configuration(self, *left_out):
         return "".join(line + "\n" for line in self.lines if not any(word in line for word in left_out))
 
-    def log_on(self, title, *who, **settings):
+    def log_on(self, title, *who, service=SERVICE, **settings):
         """Runs places.c with only these settings."""
         settings = {"KRB5_CONFIG": None, "KRB5RCACHENAME": "none:", "LC_ALL": "C.UTF-8"} | settings
-        return self.programs.run(title, "places", SERVICE, *who, FOLDER=windows_path(self.folder), **settings)
+        return self.programs.run(title, "places", service, *who, FOLDER=windows_path(self.folder), **settings)
 
 
 @contextlib.contextmanager

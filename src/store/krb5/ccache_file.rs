@@ -132,7 +132,8 @@ fn create(path: &Path) -> io::Result<File> {
 
 fn open_to_change(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).append(true);
+    // Windows lets nobody cut a file who may only append; who has read it stands at its end.
+    options.read(true).append(cfg!(unix)).write(true);
     no_links(&mut options);
     options.open(path)
 }
