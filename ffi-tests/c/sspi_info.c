@@ -61,7 +61,7 @@ static int log_on(const char *package, char *service, void *identity)
 {
     CredHandle credential;
     CtxtHandle context;
-    uint32_t granted;
+    ULONG granted;
     SecPkgContext_NegotiationInfoA info;
     SecBuffer buffer = {0, SECBUFFER_TOKEN, NULL};
     SecBufferDesc output = {SECBUFFER_VERSION, 1, &buffer};

@@ -19,6 +19,8 @@ sys.path.append(str(HERE.parent / "interop" / "kerberos"))
 import cpython_suites  # noqa: E402
 import curl_suite  # noqa: E402
 import dll  # noqa: E402
+import header  # noqa: E402
+import install  # noqa: E402
 import name_service  # noqa: E402
 import node_suite  # noqa: E402
 import places  # noqa: E402
@@ -32,6 +34,8 @@ from wine import Wine  # noqa: E402
 # What each needs: nothing of Windows, or a Wine prefix.
 SUITES = {
     "dll": dll.run,
+    "header": header.run,
+    "install": install.run,
     "native": winetests.native,
     "winetests": winetests.under_wine,
     "programs": programs.run,

@@ -25,6 +25,13 @@ const PACKAGES: &[&str] = &[
     "cargo-web",
     "gcc-mingw-w64-x86-64-posix",
     "g++-mingw-w64-x86-64-posix",
+    "gcc-mingw-w64-i686-posix",
+    "clang-14",
+    "lld-14",
+    "llvm-14",
+    "cmake",
+    "make",
+    "pkg-config",
     "wine",
     "wine64",
     "winbind",
@@ -42,8 +49,8 @@ const PACKAGES: &[&str] = &[
     "python3-venv",
 ];
 
-/// Its standard library asks for nothing that Windows 7 lacks, nor Wine.
-const TARGET: &str = "x86_64-win7-windows-gnu";
+/// What cargo is told, here and by CMake.
+const CONFIGURATION: &str = "cmake/windows.toml";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -77,21 +84,33 @@ fn failed(reason: String) -> Tally {
 fn build() -> Result<PathBuf, String> {
     println!("building the DLL");
     let target = target_dir().join("windows");
-    let mut command = Command::new("/usr/bin/cargo");
+    let mut command = debian_cargo(&target);
     command.args(["rustc", "--quiet", "--release", "--locked", "--package", "libsspi", "--lib"]);
-    command.args(["-Zbuild-std=std,panic_unwind", "--target", TARGET, "--crate-type", "cdylib"]);
-    command.args(["--config", "profile.release.strip=true"]);
-    command.current_dir(repository()).env("CARGO_TARGET_DIR", &target);
+    command.args(["--crate-type", "cdylib"]);
+    let status = command.status().map_err(|error| format!("/usr/bin/cargo: {error}"))?;
+    if !status.success() {
+        return Err("building the DLL failed".into());
+    }
+    Ok(target.join(triple()?).join("release/sspi.dll"))
+}
+
+/// The target in the configuration.
+fn triple() -> Result<String, String> {
+    let text = fs::read_to_string(repository().join(CONFIGURATION)).map_err(|error| error.to_string())?;
+    let named = text.lines().find_map(|line| line.strip_prefix("target = \"")?.strip_suffix('"'));
+    named.map(str::to_owned).ok_or(format!("{CONFIGURATION} names no target"))
+}
+
+/// Debian's cargo, which has the source of the standard library.
+fn debian_cargo(target: &Path) -> Command {
+    let mut command = Command::new("/usr/bin/cargo");
+    command.args(["--config", CONFIGURATION]).current_dir(repository()).env("CARGO_TARGET_DIR", target);
     for name in ["RUSTC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO", "CARGO_ENCODED_RUSTFLAGS"] {
         command.env_remove(name);
     }
     // Debian's own tools, whatever else is installed; building the standard library asks for the variable.
     command.env("PATH", "/usr/bin:/bin").env("RUSTC_BOOTSTRAP", "1");
-    let status = command.status().map_err(|error| format!("/usr/bin/cargo: {error}"))?;
-    if !status.success() {
-        return Err("building the DLL failed".into());
-    }
-    Ok(target.join(TARGET).join("release/sspi.dll"))
+    command
 }
 
 /// Runs the suites; what they say goes into the log too, of which the table of programs is made.

@@ -1,0 +1,1 @@
+/* As windef.h here: nothing of it is asked for. */
