@@ -111,6 +111,37 @@ def layouts(work):
         yield f"layouts by MinGW's header ({target})", (own, target, "c11", path)
 
 
+def said_by_rust():
+    """Sizes (of no field) and offsets that src/abi asserts, and a build for 32 bits would check."""
+    number = r"(\d+)(?: \| (\d+))?"
+    for source in sorted((TESTS.parent / "src/abi").glob("*.rs")):
+        text = source.read_text(encoding="utf-8")
+        structures = re.findall(rf"^layout!\((\w+): {number} align [^{{]*{{(.*?)}}", text, re.M | re.S)
+        for name, wide, narrow, fields in structures:
+            yield name, None, int(wide), int(narrow or wide)
+            for field, wide, narrow in re.findall(rf"(\w+) @ {number}", fields):
+                yield name, field, int(wide), int(narrow or wide)
+
+
+def said_by_c():
+    """The same in abi/layout.c, which the compilers have checked."""
+    text = (TESTS / "abi/layout.c").read_text(encoding="utf-8")
+    number = r"(?:P\((\d+), (\d+)\)|(\d+))"
+    lines = re.findall(rf"^(?:TYPE|FIELD)\((\w+), (?:([A-Za-z]\w*), )?{number}", text, re.M)
+    for name, field, wide, narrow, same in lines:
+        yield name, field or None, int(wide or same), int(narrow or same)
+
+
+def agreement():
+    """Both say the same of what both name."""
+    c = {(name, field): numbers for name, field, *numbers in said_by_c()}
+    rust = {(name, field): numbers for name, field, *numbers in said_by_rust()}
+    both = c.keys() & rust.keys()
+    print(f"{len(both)} sizes and offsets are in src/abi and in abi/layout.c")
+    differ = sorted((key for key in both if rust[key] != c[key]), key=str)
+    return [f"{key}: {rust[key]} in src/abi, {c[key]} in layout.c" for key in differ]
+
+
 def run(work, _wine, _options):
     for target, standard, *_ in COMPILERS:
         if shutil.which(compiler(target, standard)) is None:
@@ -123,4 +154,7 @@ def run(work, _wine, _options):
             counts += Counts(failed=1) if said else Counts(passed=1)
             if said:
                 print(f"FAILED: {name}\n{said[-1500:]}")
-    return counts
+    for difference in agreement():
+        print(f"FAILED: {difference}")
+        counts += Counts(failed=1)
+    return counts + Counts(passed=1)
