@@ -1,9 +1,9 @@
 //! What SSPI looks like to C: types, constants, status codes and the function table.
 //!
 //! Sizes and offsets are those of Windows, with 64 bits and with 32, which hold on every system once each
-//! Windows type has a fixed width: `unsigned long` is `u32`, `ULONG_PTR` is `usize`, `SEC_WCHAR` is a 16-bit UTF-16 unit,
-//! `BOOLEAN` is one byte, a `TimeStamp` is 8 bytes. Names are Windows' own, and so is their case.
-//! Lengths are bytes unless a comment says characters. `include/sspi.h` is made from these files.
+//! Windows type has a fixed width: `unsigned long` is `u32`, `ULONG_PTR` is `usize`, `SEC_WCHAR` is a
+//! 16-bit UTF-16 unit, `BOOLEAN` is one byte, a `TimeStamp` is 8 bytes. Names are Windows' own, and so is
+//! their case. Lengths are bytes unless a comment says characters. `include/sspi.h` is made from these files.
 //!
 //! Sources: the public pages of Microsoft (win32 SecAuthN, sdk-api) and the layouts that a Windows
 //! compiler gives to them.
