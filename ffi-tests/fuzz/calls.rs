@@ -54,7 +54,7 @@ pub fn table() -> &'static SecurityFunctionTableW {
 }
 
 /// Everybody has an account, and one password.
-unsafe extern "C" fn everybody(
+unsafe extern "system" fn everybody(
     _: *mut c_void,
     _: *const u16,
     _: u32,
