@@ -61,13 +61,15 @@ where
     })
 }
 
-struct Ran {
-    operations: f64,
-    wall: f64,
-    cpu: f64,
+/// What one thread did in its slice; times are in seconds.
+pub struct Ran {
+    pub operations: f64,
+    pub wall: f64,
+    pub cpu: f64,
 }
 
-fn run<W>(span: Duration, batch: u32, work: &mut W) -> Result<Ran, Failure>
+/// Does `work` for `span`; `batch` operations are done between two looks at the clock.
+pub fn run<W>(span: Duration, batch: u32, work: &mut W) -> Result<Ran, Failure>
 where
     W: FnMut() -> Result<(), Failure>,
 {
