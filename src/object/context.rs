@@ -163,7 +163,7 @@ impl Context {
                 self.hand_over(undelivered, token, phase, deliver)
             }
             Phase::Undelivered(undelivered) if undelivered.input.as_deref() == input.token => {
-                self.hand_over(undelivered, input.token, phase, deliver)
+                self.hand_over(*undelivered, input.token, phase, deliver)
             }
             Phase::Undelivered(undelivered) => {
                 *phase = Phase::Undelivered(undelivered);
@@ -178,12 +178,7 @@ impl Context {
     }
 
     /// What a step has led to, ready to be handed over. A failed step's token goes out at once.
-    fn taken(
-        &self,
-        step: Step,
-        handshake: Box<dyn Handshake>,
-        deliver: Deliver<'_>,
-    ) -> Result<Box<Undelivered>> {
+    fn taken(&self, step: Step, handshake: Box<dyn Handshake>, deliver: Deliver<'_>) -> Result<Undelivered> {
         let grants = handshake.progress().grants;
         let going = |status| Outcome { status, grants, expiry: time::NEVER };
         let (token, outcome, next, established) = match step {
@@ -204,12 +199,12 @@ impl Context {
                 return Err(error);
             }
         };
-        Ok(Box::new(Undelivered { input: None, token, outcome, next, established }))
+        Ok(Undelivered { input: None, token, outcome, next, established })
     }
 
     fn hand_over(
         &self,
-        mut step: Box<Undelivered>,
+        mut step: Undelivered,
         input: Option<&[u8]>,
         phase: &mut Phase,
         deliver: Deliver<'_>,
@@ -218,7 +213,7 @@ impl Context {
             if step.input.is_none() {
                 step.input = input.map(copy).transpose()?;
             }
-            *phase = Phase::Undelivered(step);
+            *phase = Phase::Undelivered(Box::new(step));
             return Err(error);
         }
         if let Some(established) = step.established.take() {

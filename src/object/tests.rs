@@ -12,8 +12,8 @@ use super::impersonation;
 use crate::error::{Code, Error, Result};
 use crate::package::facts::{DomainAccount, Extra, Facts, KeyInfo, PackageInfo, Progress, Sizes};
 use crate::package::{
-    self, Acquire, Established, Flags, Handshake, In, Package, Qop, Receiver, Sender, Setting, Step, Usage,
-    Wrapped, time,
+    self, Acquire, Established, Flags, Handshake, In, Package, Qop, Receiver, Sender, Setting, ShortBytes,
+    Step, Usage, Wrapped, time,
 };
 use crate::part::Part;
 use crate::secret::Secret;
@@ -118,8 +118,8 @@ impl Sender for Scripted {
     fn mic(&mut self, _: &[Part<'_>], _: &mut [u8]) -> Result<usize> {
         Ok(1)
     }
-    fn list_mic(&mut self, _: &[u8]) -> Result<Vec<u8>> {
-        Ok(Vec::new())
+    fn list_mic(&mut self, _: &[u8]) -> Result<ShortBytes> {
+        Ok(ShortBytes::new())
     }
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
         Ok(Secret::new(Vec::new()))

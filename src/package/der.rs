@@ -139,21 +139,32 @@ pub fn is_oid(body: &[u8]) -> bool {
 
 /// Bytes of an element around so many.
 pub fn size(length: usize) -> usize {
-    let digits = if length < 0x80 { 0 } else { digits_of(length) };
+    let digits = match length {
+        ..0x80 => 0,
+        0x80..0x100 => 1,
+        0x100..0x1_0000 => 2,
+        _ => digits_of(length),
+    };
     length.saturating_add(digits).saturating_add(2)
 }
 
 /// Tag and length of an element; its `length` bytes come next.
 #[inline]
 pub fn start(out: &mut Vec<u8>, tag: u8, length: usize) {
-    let digits = digits_of(length);
-    match (digits, length.to_be_bytes()) {
-        (0 | 1, [.., short @ 0..0x80]) => out.extend_from_slice(&[tag, short]),
-        (0 | 1, [.., a]) => out.extend_from_slice(&[tag, 0x81, a]),
-        (2, [.., a, b]) => out.extend_from_slice(&[tag, 0x82, a, b]),
+    put_start(|bytes| out.extend_from_slice(bytes), tag, length);
+}
+
+/// As `start`, into whatever takes bytes.
+#[inline]
+pub fn put_start(mut put: impl FnMut(&[u8]), tag: u8, length: usize) {
+    match (length, length.to_be_bytes()) {
+        (..0x80, [.., short]) => put(&[tag, short]),
+        (0x80..0x100, [.., a]) => put(&[tag, 0x81, a]),
+        (0x100..0x1_0000, [.., a, b]) => put(&[tag, 0x82, a, b]),
         (_, bytes) => {
-            out.extend_from_slice(&[tag, 0x80 | u8::try_from(digits).unwrap_or_default()]);
-            out.extend_from_slice(bytes.get(bytes.len().saturating_sub(digits)..).unwrap_or_default());
+            let digits = digits_of(length);
+            put(&[tag, 0x80 | u8::try_from(digits).unwrap_or_default()]);
+            put(bytes.get(bytes.len().saturating_sub(digits)..).unwrap_or_default());
         }
     }
 }

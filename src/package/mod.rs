@@ -15,6 +15,7 @@ pub mod time;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use widestring::{U16Str, U16String};
 
 use crate::error::{Code, Error, Result};
@@ -28,6 +29,9 @@ use crate::store::os::Os;
 
 pub use facts::{Facts, PackageInfo, Progress, Sizes};
 pub use flags::Flags;
+
+/// What is seldom longer than a MechTypeList or a MIC, and needs no memory of its own then.
+pub type ShortBytes = SmallVec<[u8; 40]>;
 
 /// Every package, in the order in which EnumerateSecurityPackages lists them.
 pub static PACKAGES: &[&dyn Package] = &[&negotiate::NEGOTIATE, &kerberos::Kerberos, &ntlm::Ntlm];
@@ -234,7 +238,7 @@ pub trait Sender: Send {
     /// MakeSignature: writes the signature, answers its length.
     fn mic(&mut self, parts: &[Part<'_>], token: &mut [u8]) -> Result<usize>;
     /// The mechListMIC of RFC 4178 over `bytes`.
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>>;
+    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes>;
     /// This half's state for ExportSecurityContext; messages are refused afterwards.
     fn export(&mut self) -> Result<Secret<Vec<u8>>>;
 }

@@ -14,7 +14,7 @@ use super::tokens::{self, NegState, NegTokenInit, NegTokenResp};
 use super::{IN_PROGRESS, nothing_known, rejecting};
 use crate::error::{Code, Error, Result};
 use crate::package::der::invalid;
-use crate::package::{Handshake, HandshakeSetting, In, Progress, Step};
+use crate::package::{Handshake, HandshakeSetting, In, Progress, ShortBytes, Step};
 use crate::store::accounts::AccountSource;
 
 /// A negotiation from the acceptor's side.
@@ -85,7 +85,10 @@ impl Acceptor {
         let init = NegTokenInit::parse(token)?;
         let (oid, attempt) = self.choose(&init.mech_types.oids)?;
         let is_first = init.mech_types.oids.first().is_some_and(|first| attempt.mechanism.is(first));
-        let mic = ListMic::new(init.mech_types.der.to_vec(), !is_first || attempt.mechanism.always_mic);
+        let mic = ListMic::new(
+            ShortBytes::from_slice(init.mech_types.der),
+            !is_first || attempt.mechanism.always_mic,
+        );
         self.attempt = Some(attempt);
         match init.mech_token.filter(|_| is_first) {
             Some(token) => {

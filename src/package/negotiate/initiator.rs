@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use smallvec::SmallVec;
 use widestring::U16Str;
 
 use super::credential::{Emission, Held};
@@ -15,7 +16,7 @@ use super::{IN_PROGRESS, OPTIMISTIC, nothing_known, rejecting};
 use crate::error::{Code, Error, Result};
 use crate::log::{self, Level};
 use crate::package::der::invalid;
-use crate::package::{Established, Handshake, HandshakeSetting, In, Progress, Step};
+use crate::package::{Established, Handshake, HandshakeSetting, In, Progress, ShortBytes, Step};
 use crate::store::accounts::AccountSource;
 
 struct Candidate {
@@ -27,7 +28,7 @@ struct Candidate {
 /// A negotiation from the initiator's side.
 pub struct Initiator {
     /// In the order in which they are offered.
-    candidates: Vec<Candidate>,
+    candidates: SmallVec<[Candidate; 2]>,
     emission: Emission,
     demands: Demands,
     attempt: Option<Attempt>,
@@ -52,7 +53,7 @@ type Stepped = std::result::Result<Step, Failure>;
 
 impl Initiator {
     pub fn new(held: &[Held], emission: Emission, target: Option<&U16Str>) -> Result<Self> {
-        let (mut candidates, mut refused) = (Vec::with_capacity(held.len()), None);
+        let (mut candidates, mut refused) = (SmallVec::new(), None);
         for (mechanism, credential) in held {
             match credential.initiate(target) {
                 Ok(handshake) => candidates.push(Candidate { mechanism, handshake: Some(handshake) }),
@@ -251,7 +252,7 @@ fn advance(
 }
 
 /// The initiator has the last word where the acceptor's MIC came with the mechanism's last token.
-fn last(mic: &Option<Vec<u8>>, established: Box<Established>) -> Step {
+fn last(mic: &Option<ShortBytes>, established: Box<Established>) -> Step {
     let response = NegTokenResp {
         neg_state: Some(NegState::AcceptCompleted),
         mech_list_mic: mic.as_deref(),

@@ -9,12 +9,12 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Code, Error, Result};
-use crate::package::{Established, Flags};
+use crate::package::{Established, Flags, ShortBytes};
 
 /// Both directions' MIC over one list.
 pub struct ListMic {
     /// The DER of the MechTypeList as the initiator sent it.
-    list: Vec<u8>,
+    list: ShortBytes,
     pub due: bool,
     /// Due, and no context that could not make it will do.
     insisted: bool,
@@ -31,7 +31,7 @@ fn altered(reason: &'static str) -> Error {
 }
 
 impl ListMic {
-    pub fn new(list: Vec<u8>, due: bool) -> Self {
+    pub fn new(list: ShortBytes, due: bool) -> Self {
         Self { list, due, insisted: false, sent: false, received: false }
     }
 
@@ -56,7 +56,7 @@ impl ListMic {
     }
 
     /// Ours, if the peer is to have one and has not: also where only the peer found it due.
-    pub fn make(&mut self, established: &mut Established) -> Result<Option<Vec<u8>>> {
+    pub fn make(&mut self, established: &mut Established) -> Result<Option<ShortBytes>> {
         if self.sent || !available(established) || !(self.due || self.received) {
             return Ok(None);
         }

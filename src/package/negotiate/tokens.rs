@@ -6,7 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+use smallvec::SmallVec;
+
 use crate::error::Result;
+use crate::package::ShortBytes;
 use crate::package::der::{self, CONTEXT_0, Element, Reader, element, invalid};
 
 /// 1.3.6.1.5.5.2.
@@ -35,7 +38,7 @@ pub enum NegState {
 pub struct MechTypes<'a> {
     /// Its DER as it stands on the wire: what the mechListMIC is over.
     pub der: &'a [u8],
-    pub oids: Vec<&'a [u8]>,
+    pub oids: SmallVec<[&'a [u8]; 4]>,
 }
 
 /// NegTokenInit, or the acceptor's NegTokenInit2.
@@ -112,7 +115,7 @@ impl<'a> MechTypes<'a> {
     fn parse(body: &'a [u8]) -> Result<Self> {
         let list = der::only(body, der::SEQUENCE)?;
         let mut reader = Reader::new(list.body);
-        let mut oids = Vec::new();
+        let mut oids = SmallVec::new();
         while !reader.is_empty() {
             if oids.len() == MOST_MECHANISMS {
                 return Err(invalid("too many mechanisms"));
@@ -162,12 +165,12 @@ impl<'a> NegTokenResp<'a> {
 }
 
 /// The DER of a MechTypeList.
-pub fn mech_types<'a>(oids: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
+pub fn mech_types<'a>(oids: impl Iterator<Item = &'a [u8]> + Clone) -> ShortBytes {
     let length = oids.clone().map(|oid| der::size(oid.len())).sum();
-    let mut out = Vec::with_capacity(der::size(length));
-    der::start(&mut out, der::SEQUENCE, length);
+    let mut out = ShortBytes::with_capacity(der::size(length));
+    der::put_start(|bytes| out.extend_from_slice(bytes), der::SEQUENCE, length);
     for oid in oids {
-        der::start(&mut out, der::OBJECT_IDENTIFIER, oid.len());
+        der::put_start(|bytes| out.extend_from_slice(bytes), der::OBJECT_IDENTIFIER, oid.len());
         out.extend_from_slice(oid);
     }
     out

@@ -22,7 +22,7 @@ use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::crypto::rc4_hmac_md5 as kernel;
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Receiver, Sender, Wrapped};
+use crate::package::{Qop, Receiver, Sender, ShortBytes, Wrapped};
 use crate::part::Part;
 use crate::secret::{Secret, equal};
 
@@ -47,13 +47,13 @@ pub struct Half {
     allowed: Use,
     seq: u32,
     keys: Option<Box<Keys>>,
-    /// Until the mechListMIC of this direction.
+    /// Until the mechListMIC of this direction or its first message.
     list_signatures: Option<Arc<OnceCell<ListSignatures>>>,
 }
 
 /// The mechListMIC of both directions: they come one after the other and are made together.
 struct ListSignatures {
-    list: Vec<u8>,
+    list: ShortBytes,
     to_server: [u8; SIGNATURE_SIZE],
     to_client: [u8; SIGNATURE_SIZE],
 }
@@ -115,7 +115,7 @@ impl Half {
             shared.ok_or_else(|| Error::new(Code::OutOfSequence, "a mechListMIC behind a message"))?;
         let make = || ListSignatures::make(&self.session_key, signer, list);
         let made = shared.get_or_init(make);
-        let other = (made.list != list).then(make);
+        let other = (made.list[..] != *list).then(make);
         let made = other.as_ref().unwrap_or(made);
         Ok(match self.direction {
             Direction::ClientToServer => made.to_server,
@@ -125,12 +125,12 @@ impl Half {
 
     fn advance(&mut self) {
         self.seq = self.seq.saturating_add(1);
+        self.list_signatures = None;
     }
 
     /// After the mechListMIC the key stream begins anew and the sequence goes on (MS-SPNG 3.2.5.1).
     fn restart_key_stream(&mut self) {
         self.keys = None;
-        self.list_signatures = None;
         self.advance();
     }
 
@@ -183,7 +183,7 @@ impl ListSignatures {
         let magics = [Direction::ClientToServer, Direction::ServerToClient].map(keys::magic);
         let [to_server, to_client] = first_signatures(session_key.as_ref(), magics, list)
             .map(|(hmac, stream)| signer.signature(&hmac, |checksum| xor(checksum, stream)));
-        Self { list: list.to_vec(), to_server, to_client }
+        Self { list: ShortBytes::from_slice(list), to_server, to_client }
     }
 }
 
@@ -267,10 +267,10 @@ impl Sender for Half {
         Ok(SIGNATURE_SIZE)
     }
 
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
+    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
         let signature = self.list_signature(bytes)?;
         self.restart_key_stream();
-        Ok(signature.to_vec())
+        Ok(ShortBytes::from_slice(&signature))
     }
 
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {

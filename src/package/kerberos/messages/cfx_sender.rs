@@ -2,12 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+use smallvec::smallvec;
+
 use super::half::{Half, Numbers, ready};
 use super::header::{self, Header};
 use super::too_small;
 use crate::crypto::enctype::{ChecksumKey, SealingKeys};
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Sender, Wrapped};
+use crate::package::{Qop, Sender, ShortBytes, Wrapped};
 use crate::part::Part;
 use crate::secret::Secret;
 
@@ -132,8 +134,8 @@ impl Sender for CfxSender {
         self.sign(header::MIC, parts, token)
     }
 
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
-        let mut mic = vec![0; header::SIZE + self.checksum_size()?];
+    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
+        let mut mic = smallvec![0; header::SIZE + self.checksum_size()?];
         self.sign(header::MIC, &[Part::SignedOnly(bytes)], &mut mic)?;
         Ok(mic)
     }

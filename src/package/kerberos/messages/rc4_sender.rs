@@ -2,13 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+use smallvec::smallvec;
+
 use super::half::{Half, Numbers, ready};
 use super::rc4_token::{self as token, Fields};
 use super::rotation::sealed_length;
 use super::too_small;
 use crate::crypto::enctype::{Rc4MessageKeys, Rc4Token};
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Sender, Wrapped};
+use crate::package::{Qop, Sender, ShortBytes, Wrapped};
 use crate::part::Part;
 use crate::secret::Secret;
 
@@ -101,8 +103,8 @@ impl Sender for Rc4Sender {
         self.sign(parts, token)
     }
 
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
-        let mut mic = vec![0; SIGNATURE];
+    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
+        let mut mic = smallvec![0; SIGNATURE];
         self.sign(&[Part::SignedOnly(bytes)], &mut mic)?;
         Ok(mic)
     }

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::package::facts::{BindingsVerdict, KeyInfo};
 use crate::package::{
     Acquire, Credential, Established, Facts, Flags, Handshake, In, Package, PackageInfo, Progress, Qop,
-    Receiver, Sender, Setting, Sizes, Step, Wrapped, time,
+    Receiver, Sender, Setting, ShortBytes, Sizes, Step, Wrapped, time,
 };
 use crate::part::Part;
 use crate::secret::Secret;
@@ -175,8 +175,8 @@ impl Sender for Half {
     fn mic(&mut self, _: &[Part<'_>], _: &mut [u8]) -> Result<usize> {
         Err(refused())
     }
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
-        Ok(self.sign(bytes))
+    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
+        Ok(self.sign(bytes).into())
     }
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
         Err(refused())
