@@ -50,7 +50,7 @@ fn message_keys(session_key: &[u8; 16], magics: [Magic; 2]) -> Zeroizing<[[u8; 1
     let mut messages = [a, b, c, d].map(|magic| md5::padded(session_key, magic));
     let mut states = States::new();
     for block in 0..2 {
-        states.compress(messages.each_ref().map(|message| &message.as_chunks().0[block]), |_| ());
+        states.compress_alone(messages.each_ref().map(|message| &message.as_chunks().0[block]));
     }
     messages.as_flattened_mut().zeroize();
     let keys = Zeroizing::new(states.each().map(|state| md5::to_bytes(&state)));
@@ -101,9 +101,9 @@ fn inner_digest(state: &[u32; 4]) -> [u8; 64] {
 
 /// Compresses a block in each lane and makes a quarter of both key schedules, as long as they last.
 #[inline(never)]
-fn compress(states: &mut States, blocks: [&[u8; 64]; 4], schedules: &mut TwoSchedules<'_>) {
-    let beside = schedules.quarter(|schedules| states.compress(blocks, |n| schedules.two_exchanges(n)));
+fn compress(states: &mut States, blocks: [&[u8; 64]; 4], schedules: &mut TwoSchedules) {
+    let beside = schedules.quarter(|exchanges| states.compress(blocks, exchanges));
     if !beside {
-        states.compress(blocks, |_| ());
+        states.compress_alone(blocks);
     }
 }

@@ -3,18 +3,39 @@
 #![forbid(unsafe_code)]
 
 use std::array;
+use std::hint::black_box;
 
 use wide::u32x4 as Lanes;
 use zeroize::{Zeroize, optimization_barrier};
 
 use super::md5::{INITIAL, SINES};
 
+/// What runs between the steps of a compression.
+pub(super) trait Beside {
+    /// Called for 0 to 15 in order, once in each four steps.
+    fn in_four(&mut self, n: usize);
+}
+
+impl Beside for () {
+    #[inline(always)]
+    fn in_four(&mut self, _: usize) {}
+}
+
 /// Four states; a word of each in its lane.
 #[derive(Clone, Copy)]
 pub(super) struct States([Lanes; 4]);
 
-/// Which of the block's words each step takes, and how far it turns.
-const WORD: [fn(usize) -> usize; 4] = [|t| t, |t| 5 * t + 1, |t| 3 * t + 5, |t| 7 * t];
+/// The constants of the steps in their order: four rounds of four times four steps.
+static SINE_LANES: [[[Lanes; 4]; 4]; 4] = {
+    let mut lanes = [[[Lanes::ZERO; 4]; 4]; 4];
+    let mut t = 0;
+    while t < 64 {
+        let sine = SINES[t / 16][[t, 5 * t + 1, 3 * t + 5, 7 * t][t / 16] % 16];
+        lanes[t / 16][t / 4 % 4][t % 4] = Lanes::new([sine; 4]);
+        t += 1;
+    }
+    lanes
+};
 
 impl States {
     /// Before the first block.
@@ -33,39 +54,49 @@ impl States {
         array::from_fn(|lane| words.map(|word| word[lane]))
     }
 
-    /// One block into each lane. `beside` is called for 0 to 31 in order, after each two steps.
+    /// One block into each lane.
+    #[inline(never)]
+    pub(super) fn compress_alone(&mut self, blocks: [&[u8; 64]; 4]) {
+        self.compress(blocks, &mut ());
+    }
+
+    /// One block into each lane, with `beside` between the steps.
     #[inline(always)]
-    pub(super) fn compress(&mut self, blocks: [&[u8; 64]; 4], mut beside: impl FnMut(usize)) {
-        let mut words = [Lanes::ZERO; 16];
-        for (n, four) in words.as_chunks_mut().0.iter_mut().enumerate() {
-            *four = Lanes::transpose(blocks.map(|block| four_words(&block.as_chunks().0[n])));
-        }
+    pub(super) fn compress(&mut self, blocks: [&[u8; 64]; 4], beside: &mut impl Beside) {
+        // Twice, so that no step has to turn round at the end.
+        let four = |n| Lanes::transpose(blocks.map(|block| four_words(&block.as_chunks().0[n % 4])));
+        let mut words: [[Lanes; 4]; 8] = array::from_fn(four);
         let [mut a, mut b, mut c, mut d] = self.0;
         macro_rules! step {
-            ($f:ident, $a:ident $b:ident $c:ident $d:ident, $t:expr, $s:literal) => {
-                let word = WORD[$t / 16]($t) % 16;
-                let sum = $a + words[word] + Lanes::splat(SINES[$t / 16][word]) + $f($b, $c, $d);
+            ($f:ident, $a:ident $b:ident $c:ident $d:ident, $word:expr, $sine:expr, $s:literal) => {
+                let sum = $a + $word + $sine + $f($b, $c, $d);
                 $a = (sum << $s | sum >> (32 - $s)) + $b;
             };
         }
+        // The compiler is kept from unrolling these loops: with what runs beside the steps they would push
+        // the caller's code out of the cache.
         macro_rules! round {
-            ($f:ident $s1:literal $s2:literal $s3:literal $s4:literal: $($t:literal)+) => {$(
-                step!($f, a b c d, $t, $s1);
-                step!($f, d a b c, $t + 1, $s2);
-                beside($t / 2);
-                step!($f, c d a b, $t + 2, $s3);
-                step!($f, b c d a, $t + 3, $s4);
-                beside($t / 2 + 1);
-            )+};
+            ($round:literal $f:ident $words:expr, $near:ident:
+             $w1:expr, $s1:literal; $w2:expr, $s2:literal; $w3:expr, $s3:literal; $w4:expr, $s4:literal) => {
+                let four_steps = black_box(&SINE_LANES[$round][..]).iter().zip($words).zip(4 * $round..);
+                for ((sines, $near), n) in four_steps {
+                    step!($f, a b c d, $w1, sines[0], $s1);
+                    step!($f, d a b c, $w2, sines[1], $s2);
+                    beside.in_four(n);
+                    step!($f, c d a b, $w3, sines[2], $s3);
+                    step!($f, b c d a, $w4, sines[3], $s4);
+                }
+            };
         }
-        round!(f 7 12 17 22: 0 4 8 12);
-        round!(g 5 9 14 20: 16 20 24 28);
-        round!(h 4 11 16 23: 32 36 40 44);
-        round!(i 6 10 15 21: 48 52 56 60);
+        let near = black_box(&words[..]).windows(4);
+        round!(0 f near.clone(), w: w[0][0], 7; w[0][1], 12; w[0][2], 17; w[0][3], 22);
+        round!(1 g near.clone(), w: w[0][1], 5; w[1][2], 9; w[2][3], 14; w[0][0], 20);
+        round!(2 h near.clone().rev(), w: w[1][1], 4; w[2][0], 11; w[2][3], 16; w[3][2], 23);
+        round!(3 i near.rev(), w: w[0][0], 6; w[1][3], 10; w[3][2], 15; w[1][1], 21);
         for (word, more) in self.0.iter_mut().zip([a, b, c, d]) {
             *word += more;
         }
-        words = [Lanes::ZERO; 16];
+        words = [[Lanes::ZERO; 4]; 8];
         optimization_barrier(&words);
     }
 }

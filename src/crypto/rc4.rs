@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::md5_lanes::Beside;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// One key stream and how far it has been used.
@@ -92,12 +93,50 @@ impl Rc4 {
 /// Two key schedules side by side, whose exchanges may be made between the steps of something else.
 ///
 /// Neither waits for the other, and words are read back sooner after they were written than bytes are.
-pub(super) struct TwoSchedules<'a> {
+pub(super) struct TwoSchedules {
     s: [[u32; 256]; 2],
-    j: [u32; 2],
-    keys: [&'a [u8; 16]; 2],
+    j: [usize; 2],
+    keys: [[u32; 16]; 2],
     /// Exchanges made so far.
     made: usize,
+}
+
+/// A quarter of both schedules, with what changes at hand.
+pub(super) struct Exchanges<'a> {
+    s: &'a mut [[u32; 256]; 2],
+    j: [usize; 2],
+    keys: &'a [[u32; 16]; 2],
+    made: usize,
+}
+
+impl Beside for Exchanges<'_> {
+    /// The exchanges number 4 * `n` to 4 * `n` + 3 of the quarter.
+    #[inline(always)]
+    fn in_four(&mut self, n: usize) {
+        let i = 4 * ((self.made / 4 + n) % 64);
+        for half in 0..2 {
+            for ((s, j), keys) in self.s.iter_mut().zip(&mut self.j).zip(self.keys) {
+                let keys = keys.as_chunks::<4>().0[n % 4].as_chunks::<2>().0;
+                *j = two_exchanges(s, [i + 2 * half, i + 2 * half + 1], *j, &keys[half]);
+            }
+        }
+    }
+}
+
+/// Read ahead of as in `Stream::next_two`.
+#[inline(always)]
+fn two_exchanges(s: &mut [u32; 256], [i1, i2]: [usize; 2], j: usize, keys: &[u32; 2]) -> usize {
+    let (x1, mut x2) = (s[i1], s[i2]);
+    let j1 = cut(keys[0].wrapping_add(x1).wrapping_add(j as u32));
+    let y1 = s[j1];
+    (s[i1], s[j1]) = (y1, x1);
+    if j1 == i2 {
+        x2 = seldom(x1);
+    }
+    let j2 = cut(keys[1].wrapping_add(x2).wrapping_add(j1 as u32));
+    let y2 = s[j2];
+    (s[i2], s[j2]) = (y2, x2);
+    j2
 }
 
 const IDENTITY_WORDS: [u32; 256] = {
@@ -110,48 +149,30 @@ const IDENTITY_WORDS: [u32; 256] = {
     s
 };
 
-impl<'a> TwoSchedules<'a> {
+impl TwoSchedules {
     #[inline(always)]
-    pub(super) fn new(keys: [&'a [u8; 16]; 2]) -> Self {
+    pub(super) fn new(keys: [&[u8; 16]; 2]) -> Self {
+        let keys = keys.map(|key| key.map(u32::from));
         Self { s: [IDENTITY_WORDS; 2], j: [0; 2], keys, made: 0 }
     }
 
-    /// Has `work` make the next 64 exchanges of both, by calling `two_exchanges` for 0 to 31 in order;
+    /// Has `work` make the next 64 exchanges of both, by calling `in_four` for 0 to 15 in order;
     /// answers false when none are left.
     #[inline(always)]
-    pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Self)) -> bool {
+    pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Exchanges<'_>)) -> bool {
         if self.made >= 256 {
             return false;
         }
-        work(self);
+        let mut exchanges = Exchanges { s: &mut self.s, j: self.j, keys: &self.keys, made: self.made };
+        work(&mut exchanges);
+        self.j = exchanges.j;
         self.made += 64;
         true
     }
 
-    /// The exchanges number 2 * `n` and 2 * `n` + 1 of a quarter, read ahead of as in `Stream::next_two`.
-    #[inline(always)]
-    pub(super) fn two_exchanges(&mut self, n: usize) {
-        let at = self.made | (2 * n);
-        let (i1, i2) = (at % 256, (at | 1) % 256);
-        for ((s, j), key) in self.s.iter_mut().zip(&mut self.j).zip(self.keys) {
-            let [key1, key2] = key.as_chunks().0[n % 8].map(u32::from);
-            let (x1, mut x2) = (s[i1], s[i2]);
-            let j1 = cut(key1.wrapping_add(x1).wrapping_add(*j));
-            let y1 = s[j1];
-            (s[i1], s[j1]) = (y1, x1);
-            if j1 == i2 {
-                x2 = seldom(x1);
-            }
-            let j2 = cut(key2.wrapping_add(x2).wrapping_add(j1 as u32));
-            let y2 = s[j2];
-            (s[i2], s[j2]) = (y2, x2);
-            *j = j2 as u32;
-        }
-    }
-
     /// What both key streams begin with, once all exchanges are made; the schedules are no more.
     pub(super) fn first_eight(&mut self) -> [[u8; 8]; 2] {
-        while self.quarter(|schedules| (0..32).for_each(|n| schedules.two_exchanges(n))) {}
+        while self.quarter(|exchanges| (0..16).for_each(|n| exchanges.in_four(n))) {}
         let mut streams = [[0; 8]; 2];
         for (stream, s) in streams.iter_mut().zip(&mut self.s) {
             let mut j = 0;
@@ -164,6 +185,8 @@ impl<'a> TwoSchedules<'a> {
             }
         }
         self.s.as_flattened_mut().zeroize();
+        self.keys.as_flattened_mut().zeroize();
+        self.j.zeroize();
         streams
     }
 }
