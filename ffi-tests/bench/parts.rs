@@ -126,8 +126,8 @@ pub fn handshakes(subjects: &Subjects, budget: Budget) -> Vec<Row> {
 
 /// What the wrapping costs: SPNEGO with NTLM in it next to bare NTLM, by the first library.
 ///
-/// Who shares the processor with this machine slows either by half for moments or hours, and a difference more
-/// than what it is the difference of. So the slices are short and many, and the quickest are told by themselves.
+/// Where others share the processor they slow both for seconds, and the difference more than either. So the
+/// slices are short and many, and the quickest are told by themselves.
 pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
     let Some(library) = subjects.libraries.first() else {
         return Vec::new();
@@ -144,7 +144,7 @@ pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
                 ratio.record(0, 1, &library.name, Ok(cost.wrapped / cost.bare));
                 more.record(0, 1, &library.name, Ok(cost.more()));
             }
-            for cost in &costs[..costs.len().div_ceil(10)] {
+            for cost in &costs[..costs.len().div_ceil(20)] {
                 quick_more.record(0, 1, &library.name, Ok(cost.more()));
                 quick_share.record(0, 1, &library.name, Ok(cost.more() / (cost.bare / 4.0).max(5.0)));
             }
@@ -155,7 +155,7 @@ pub fn negotiation(subjects: &Subjects, budget: Budget) -> Vec<Row> {
         ("spnego", "pairs/s of CPU, 1 thread", Better::More),
         ("spnego-ratio", "CPU time of a pair / of one of bare NTLM", Better::Scaling),
         ("spnego-more", "CPU time that a pair costs more, \u{b5}s", Better::Scaling),
-        ("spnego-quick-more", "the same in the quickest tenth of the slices, \u{b5}s", Better::Scaling),
+        ("spnego-quick-more", "the same in the quickest twentieth of the slices, \u{b5}s", Better::Scaling),
         (
             "spnego-quick-share",
             "that / 25 % of bare NTLM or 5 \u{b5}s (at most 1 is wanted)",
@@ -180,6 +180,7 @@ impl NegotiationCost {
 
 fn negotiation_costs(library: &Library, budget: Budget) -> Result<Vec<NegotiationCost>, Failure> {
     const SPAN: Duration = Duration::from_millis(2);
+    const TIMES_AS_MANY: usize = 120;
     let (bare, wrapped) = (Credentials::of(library)?, Credentials::negotiating(library)?);
     let mut tokens = Tokens::default();
     let mut one = |negotiating: bool| {
@@ -190,8 +191,7 @@ fn negotiation_costs(library: &Library, budget: Budget) -> Result<Vec<Negotiatio
         ran.map(|ran| 1e6 * ran.cpu / ran.operations)
     };
     // The first round warms up.
-    let rounds = budget.rounds * (budget.slice.as_millis() / SPAN.as_millis()) as usize;
-    let costs: Vec<_> = (0..=rounds)
+    let costs: Vec<_> = (0..=budget.rounds * TIMES_AS_MANY)
         .map(|_| Ok(NegotiationCost { bare: one(false)?, wrapped: one(true)? }))
         .collect::<Result<_, Failure>>()?;
     Ok(costs.into_iter().skip(1).collect())
