@@ -112,7 +112,7 @@ fn foreign(receiver: &mut dyn Receiver, kind: u8, input: &mut Input<'_>) {
     let taken = match kind & 3 {
         0 => receiver.verify(&[Part::SignedOnly(&data)], token),
         1 => receiver.unwrap_stream(&mut data).map(drop),
-        2 => receiver.list_verify(&data, token),
+        2 => receiver.list_verify(&data.as_slice().into(), token),
         _ => receiver.unwrap(&mut [Part::Sealed(&mut data)], token, &[]).map(drop),
     };
     // A fuzzer sees what is compared: it does find the one token that is right.

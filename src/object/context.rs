@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use once_cell::race::OnceBox;
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, ReentrantMutex};
 use widestring::{U16Str, U16String};
@@ -66,8 +67,8 @@ pub struct Context {
     live: OnceCell<Live>,
     /// The code of the last step, SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS.
     last_status: AtomicU32,
-    /// What attributes that are no protocol's keep with it.
-    companion: OnceCell<Box<dyn Any + Send + Sync>>,
+    /// What attributes that are no protocol's keep with it: one word while there is nothing.
+    companion: OnceBox<Box<dyn Any + Send + Sync>>,
 }
 
 enum Phase {
@@ -131,7 +132,7 @@ impl Context {
             phase: ReentrantMutex::new(RefCell::new(phase)),
             live: OnceCell::new(),
             last_status,
-            companion: OnceCell::new(),
+            companion: OnceBox::new(),
         }
     }
 
@@ -321,7 +322,7 @@ impl Context {
 
     /// What the caller keeps with the context; there is one kind of it.
     pub fn companion<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
-        self.companion.get_or_init(|| Box::new(T::default())).downcast_ref()
+        self.companion.get_or_init(|| Box::new(Box::new(T::default()))).downcast_ref()
     }
 
     pub fn role(&self) -> Role {

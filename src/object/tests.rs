@@ -12,8 +12,8 @@ use super::impersonation;
 use crate::error::{Code, Error, Result};
 use crate::package::facts::{DomainAccount, Extra, Facts, KeyInfo, PackageInfo, Progress, Sizes};
 use crate::package::{
-    self, Acquire, Established, Flags, Handshake, In, Package, Qop, Receiver, Sender, Setting, ShortBytes,
-    Step, Usage, Wrapped, time,
+    self, Acquire, Established, Flags, Handshake, In, MechList, Package, Qop, Receiver, Sender, Setting,
+    ShortBytes, Step, Usage, Wrapped, time,
 };
 use crate::part::Part;
 use crate::secret::Secret;
@@ -118,7 +118,7 @@ impl Sender for Scripted {
     fn mic(&mut self, _: &[Part<'_>], _: &mut [u8]) -> Result<usize> {
         Ok(1)
     }
-    fn list_mic(&mut self, _: &[u8]) -> Result<ShortBytes> {
+    fn list_mic(&mut self, _: &MechList) -> Result<ShortBytes> {
         Ok(ShortBytes::new())
     }
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
@@ -136,7 +136,7 @@ impl Receiver for Scripted {
     fn verify(&mut self, _: &[Part<'_>], _: &[u8]) -> Result<()> {
         Ok(())
     }
-    fn list_verify(&mut self, _: &[u8], _: &[u8]) -> Result<()> {
+    fn list_verify(&mut self, _: &MechList, _: &[u8]) -> Result<()> {
         Ok(())
     }
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
@@ -423,4 +423,11 @@ fn only_a_listed_domain_has_this_machines_accounts() {
     ] {
         assert_eq!(acted_as(other), "nobody", "{other}");
     }
+}
+
+/// A server holds a context for each of its clients: the README tells bytes per pair.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_context_is_small() {
+    assert!(size_of::<Context>() <= 336, "{}", size_of::<Context>());
 }

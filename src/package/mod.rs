@@ -8,6 +8,7 @@ pub mod der;
 pub mod facts;
 pub mod flags;
 pub mod kerberos;
+pub mod mech_list;
 pub mod negotiate;
 pub mod ntlm;
 pub mod time;
@@ -15,7 +16,6 @@ pub mod time;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
 use widestring::{U16Str, U16String};
 
 use crate::error::{Code, Error, Result};
@@ -29,9 +29,7 @@ use crate::store::os::Os;
 
 pub use facts::{Facts, PackageInfo, Progress, Sizes};
 pub use flags::Flags;
-
-/// What is seldom longer than a MechTypeList or a MIC, and needs no memory of its own then.
-pub type ShortBytes = SmallVec<[u8; 40]>;
+pub use mech_list::{MechList, ShortBytes};
 
 /// Every package, in the order in which EnumerateSecurityPackages lists them.
 pub static PACKAGES: &[&dyn Package] = &[&negotiate::NEGOTIATE, &kerberos::Kerberos, &ntlm::Ntlm];
@@ -237,8 +235,8 @@ pub trait Sender: Send {
     ) -> Result<Wrapped>;
     /// MakeSignature: writes the signature, answers its length.
     fn mic(&mut self, parts: &[Part<'_>], token: &mut [u8]) -> Result<usize>;
-    /// The mechListMIC of RFC 4178 over `bytes`.
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes>;
+    /// The mechListMIC of RFC 4178.
+    fn list_mic(&mut self, list: &MechList) -> Result<ShortBytes>;
     /// This half's state for ExportSecurityContext; messages are refused afterwards.
     fn export(&mut self) -> Result<Secret<Vec<u8>>>;
 }
@@ -254,8 +252,8 @@ pub trait Receiver: Send {
     fn unwrap_stream(&mut self, stream: &mut [u8]) -> Result<(std::ops::Range<usize>, Qop)>;
     /// VerifySignature.
     fn verify(&mut self, parts: &[Part<'_>], token: &[u8]) -> Result<()>;
-    /// Checks the peer's mechListMIC over `bytes`.
-    fn list_verify(&mut self, bytes: &[u8], mic: &[u8]) -> Result<()>;
+    /// Checks the peer's mechListMIC.
+    fn list_verify(&mut self, list: &MechList, mic: &[u8]) -> Result<()>;
     /// This half's state for ExportSecurityContext; messages are refused afterwards.
     fn export(&mut self) -> Result<Secret<Vec<u8>>>;
 }

@@ -9,12 +9,11 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Code, Error, Result};
-use crate::package::{Established, Flags, ShortBytes};
+use crate::package::{Established, Flags, MechList, ShortBytes};
 
 /// Both directions' MIC over one list.
 pub struct ListMic {
-    /// The DER of the MechTypeList as the initiator sent it.
-    list: ShortBytes,
+    list: MechList,
     pub due: bool,
     /// Due, and no context that could not make it will do.
     insisted: bool,
@@ -32,7 +31,7 @@ fn altered(reason: &'static str) -> Error {
 
 impl ListMic {
     pub fn new(list: ShortBytes, due: bool) -> Self {
-        Self { list, due, insisted: false, sent: false, received: false }
+        Self { list: MechList::new(list), due, insisted: false, sent: false, received: false }
     }
 
     /// The mechanism is another than the first choice: without the MIC nobody knows who chose it.

@@ -11,9 +11,6 @@
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
-use std::sync::Arc;
-
-use once_cell::sync::OnceCell;
 
 use super::flags::NegotiateFlags;
 use super::keys::{self, Direction, Key};
@@ -22,7 +19,7 @@ use crate::crypto::hmac_md5::HmacMd5Key;
 use crate::crypto::rc4::Rc4;
 use crate::crypto::rc4_hmac_md5 as kernel;
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Receiver, Sender, ShortBytes, Wrapped};
+use crate::package::{MechList, Qop, Receiver, Sender, ShortBytes, Wrapped};
 use crate::part::Part;
 use crate::secret::{Secret, equal};
 
@@ -47,15 +44,6 @@ pub struct Half {
     allowed: Use,
     seq: u32,
     keys: Option<Box<Keys>>,
-    /// Until the mechListMIC of this direction or its first message.
-    list_signatures: Option<Arc<OnceCell<ListSignatures>>>,
-}
-
-/// The mechListMIC of both directions: they come one after the other and are made together.
-struct ListSignatures {
-    list: ShortBytes,
-    to_server: [u8; SIGNATURE_SIZE],
-    to_client: [u8; SIGNATURE_SIZE],
 }
 
 struct Keys {
@@ -66,7 +54,6 @@ struct Keys {
 /// The two halves of an initiator or an acceptor: what it sends goes in `direction`.
 pub fn halves(session_key: &Key, flags: NegotiateFlags, direction: Direction) -> (Box<Half>, Box<Half>) {
     let protects = flags.protects_messages();
-    let list_signatures = Arc::default();
     let half = |direction| {
         Box::new(Half {
             session_key: session_key.clone(),
@@ -75,7 +62,6 @@ pub fn halves(session_key: &Key, flags: NegotiateFlags, direction: Direction) ->
             allowed: if protects { Use::Messages } else { Use::AuthenticationOnly },
             seq: 0,
             keys: None,
-            list_signatures: Some(Arc::clone(&list_signatures)),
         })
     };
     let other = match direction {
@@ -107,25 +93,26 @@ impl Half {
     }
 
     /// The mechListMIC. It comes before every message, so that it needs only the beginning of the key
-    /// stream; and as the stream begins anew behind it (MS-SPNG 3.2.5.1), its keys are not kept.
-    fn list_signature(&self, list: &[u8]) -> Result<[u8; SIGNATURE_SIZE]> {
+    /// stream; and as the stream begins anew behind it (MS-SPNG 3.2.5.1), its keys are not kept. One is
+    /// sent and one received, so both are made at once.
+    fn list_signature(&self, list: &MechList) -> Result<[u8; SIGNATURE_SIZE]> {
         let signer = self.signer()?;
-        let shared = self.list_signatures.as_ref().filter(|_| signer.seq == 0);
-        let shared =
-            shared.ok_or_else(|| Error::new(Code::OutOfSequence, "a mechListMIC behind a message"))?;
-        let make = || ListSignatures::make(&self.session_key, signer, list);
-        let made = shared.get_or_init(make);
-        let other = (made.list[..] != *list).then(make);
-        let made = other.as_ref().unwrap_or(made);
+        if signer.seq != 0 {
+            return Err(Error::new(Code::OutOfSequence, "a mechListMIC behind a message"));
+        }
+        let [to_server, to_client] = list.mics.get_or_init(|| {
+            let magics = [Direction::ClientToServer, Direction::ServerToClient].map(keys::magic);
+            first_signatures(self.session_key.as_ref(), magics, list.der())
+                .map(|(hmac, stream)| signer.signature(&hmac, |checksum| xor(checksum, stream)))
+        });
         Ok(match self.direction {
-            Direction::ClientToServer => made.to_server,
-            Direction::ServerToClient => made.to_client,
+            Direction::ClientToServer => *to_server,
+            Direction::ServerToClient => *to_client,
         })
     }
 
     fn advance(&mut self) {
         self.seq = self.seq.saturating_add(1);
-        self.list_signatures = None;
     }
 
     /// After the mechListMIC the key stream begins anew and the sequence goes on (MS-SPNG 3.2.5.1).
@@ -171,21 +158,12 @@ impl Half {
         let allowed = if authentication_only == 0 { Use::Messages } else { Use::AuthenticationOnly };
         let seq = u32::from_le_bytes(seq);
         let key_exch = key_exch != 0;
-        Some(Box::new(Half { session_key, direction, key_exch, allowed, seq, keys, list_signatures: None }))
+        Some(Box::new(Half { session_key, direction, key_exch, allowed, seq, keys }))
     }
 }
 
 /// Flags, sequence number, session key, RC4 state.
 const BLOB_LARGEST: usize = 3 + 4 + 16 + 258;
-
-impl ListSignatures {
-    fn make(session_key: &Key, signer: Signer, list: &[u8]) -> Self {
-        let magics = [Direction::ClientToServer, Direction::ServerToClient].map(keys::magic);
-        let [to_server, to_client] = first_signatures(session_key.as_ref(), magics, list)
-            .map(|(hmac, stream)| signer.signature(&hmac, |checksum| xor(checksum, stream)));
-        Self { list: ShortBytes::from_slice(list), to_server, to_client }
-    }
-}
 
 impl Keys {
     fn derive(session_key: &Key, direction: Direction) -> Keys {
@@ -267,8 +245,8 @@ impl Sender for Half {
         Ok(SIGNATURE_SIZE)
     }
 
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
-        let signature = self.list_signature(bytes)?;
+    fn list_mic(&mut self, list: &MechList) -> Result<ShortBytes> {
+        let signature = self.list_signature(list)?;
         self.restart_key_stream();
         Ok(ShortBytes::from_slice(&signature))
     }
@@ -306,8 +284,8 @@ impl Receiver for Half {
         Ok(())
     }
 
-    fn list_verify(&mut self, bytes: &[u8], mic: &[u8]) -> Result<()> {
-        if !equal(&self.list_signature(bytes)?, mic) {
+    fn list_verify(&mut self, list: &MechList, mic: &[u8]) -> Result<()> {
+        if !equal(&self.list_signature(list)?, mic) {
             return Err(altered());
         }
         self.restart_key_stream();

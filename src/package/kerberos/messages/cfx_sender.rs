@@ -9,7 +9,7 @@ use super::header::{self, Header};
 use super::too_small;
 use crate::crypto::enctype::{ChecksumKey, SealingKeys};
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Sender, ShortBytes, Wrapped};
+use crate::package::{MechList, Qop, Sender, ShortBytes, Wrapped};
 use crate::part::Part;
 use crate::secret::Secret;
 
@@ -134,9 +134,9 @@ impl Sender for CfxSender {
         self.sign(header::MIC, parts, token)
     }
 
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
+    fn list_mic(&mut self, list: &MechList) -> Result<ShortBytes> {
         let mut mic = smallvec![0; header::SIZE + self.checksum_size()?];
-        self.sign(header::MIC, &[Part::SignedOnly(bytes)], &mut mic)?;
+        self.sign(header::MIC, &[Part::SignedOnly(list.der())], &mut mic)?;
         Ok(mic)
     }
 

@@ -10,7 +10,7 @@ use super::rotation::sealed_length;
 use super::{altered, wipe};
 use crate::crypto::enctype::{Rc4MessageKeys, Rc4Token};
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Receiver};
+use crate::package::{MechList, Qop, Receiver};
 use crate::part::Part;
 use crate::secret::Secret;
 
@@ -160,8 +160,8 @@ impl Receiver for Rc4Receiver {
         self.check_mic(parts, token)
     }
 
-    fn list_verify(&mut self, bytes: &[u8], mic: &[u8]) -> Result<()> {
-        self.check_mic(&[Part::SignedOnly(bytes)], mic)
+    fn list_verify(&mut self, list: &MechList, mic: &[u8]) -> Result<()> {
+        self.check_mic(&[Part::SignedOnly(list.der())], mic)
     }
 
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {

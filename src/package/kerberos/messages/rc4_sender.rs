@@ -10,7 +10,7 @@ use super::rotation::sealed_length;
 use super::too_small;
 use crate::crypto::enctype::{Rc4MessageKeys, Rc4Token};
 use crate::error::{Code, Error, Result};
-use crate::package::{Qop, Sender, ShortBytes, Wrapped};
+use crate::package::{MechList, Qop, Sender, ShortBytes, Wrapped};
 use crate::part::Part;
 use crate::secret::Secret;
 
@@ -103,9 +103,9 @@ impl Sender for Rc4Sender {
         self.sign(parts, token)
     }
 
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
+    fn list_mic(&mut self, list: &MechList) -> Result<ShortBytes> {
         let mut mic = smallvec![0; SIGNATURE];
-        self.sign(&[Part::SignedOnly(bytes)], &mut mic)?;
+        self.sign(&[Part::SignedOnly(list.der())], &mut mic)?;
         Ok(mic)
     }
 

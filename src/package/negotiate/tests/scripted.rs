@@ -11,8 +11,8 @@ use super::super::mechanism::Mechanism;
 use crate::error::{Code, Error, Result};
 use crate::package::facts::{BindingsVerdict, KeyInfo};
 use crate::package::{
-    Acquire, Credential, Established, Facts, Flags, Handshake, In, Package, PackageInfo, Progress, Qop,
-    Receiver, Sender, Setting, ShortBytes, Sizes, Step, Wrapped, time,
+    Acquire, Credential, Established, Facts, Flags, Handshake, In, MechList, Package, PackageInfo, Progress,
+    Qop, Receiver, Sender, Setting, ShortBytes, Sizes, Step, Wrapped, time,
 };
 use crate::part::Part;
 use crate::secret::Secret;
@@ -175,8 +175,8 @@ impl Sender for Half {
     fn mic(&mut self, _: &[Part<'_>], _: &mut [u8]) -> Result<usize> {
         Err(refused())
     }
-    fn list_mic(&mut self, bytes: &[u8]) -> Result<ShortBytes> {
-        Ok(self.sign(bytes).into())
+    fn list_mic(&mut self, list: &MechList) -> Result<ShortBytes> {
+        Ok(self.sign(list.der()).into())
     }
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
         Err(refused())
@@ -193,8 +193,8 @@ impl Receiver for Half {
     fn verify(&mut self, _: &[Part<'_>], _: &[u8]) -> Result<()> {
         Err(refused())
     }
-    fn list_verify(&mut self, bytes: &[u8], mic: &[u8]) -> Result<()> {
-        if self.sign(bytes) == mic { Ok(()) } else { Err(refused()) }
+    fn list_verify(&mut self, list: &MechList, mic: &[u8]) -> Result<()> {
+        if self.sign(list.der()) == mic { Ok(()) } else { Err(refused()) }
     }
     fn export(&mut self) -> Result<Secret<Vec<u8>>> {
         Err(refused())

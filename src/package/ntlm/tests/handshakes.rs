@@ -149,7 +149,7 @@ fn nothing_asked_gives_an_authentication_only_context() {
         let parts = &mut [Part::Sealed(&mut data)];
         refused(half.sender.wrap(parts, &mut token, &mut [], Qop::Encrypt).unwrap_err().code);
         refused(half.sender.mic(parts, &mut token).unwrap_err().code);
-        refused(half.sender.list_mic(&[1]).unwrap_err().code);
+        refused(half.sender.list_mic(&[1][..].into()).unwrap_err().code);
         refused(half.receiver.unwrap(parts, &token, &[]).unwrap_err().code);
         refused(half.receiver.verify(parts, &token).unwrap_err().code);
         refused(half.receiver.unwrap_stream(&mut [0; 20]).unwrap_err().code);

@@ -111,7 +111,10 @@ fn short_tokens_are_refused_and_nothing_moves() {
         assert_eq!(data, [5; 20]);
         let mut stream = vec![5; length];
         assert_eq!(server.receiver.unwrap_stream(&mut stream).unwrap_err().code, Code::IncompleteMessage);
-        assert_eq!(server.receiver.list_verify(b"list", &token).unwrap_err().code, Code::MessageAltered);
+        assert_eq!(
+            server.receiver.list_verify(&b"list"[..].into(), &token).unwrap_err().code,
+            Code::MessageAltered
+        );
     }
     let (mut data, token) = sealed(&mut client, b"still in step", Qop::Encrypt);
     open(&mut server, &mut data, &token).unwrap();
@@ -132,12 +135,15 @@ fn a_stream_opens_in_place() {
 #[test]
 fn the_list_mic_restarts_the_key_stream_and_keeps_the_count() {
     let Pair { mut client, mut server } = pair();
-    let mic = client.sender.list_mic(b"mechanisms").unwrap();
+    let mic = client.sender.list_mic(&b"mechanisms"[..].into()).unwrap();
     assert_eq!((mic.len(), &mic[12..]), (16, &[0; 4][..]));
     let mut wrong = mic.clone();
     wrong[5] ^= 1;
-    assert_eq!(server.receiver.list_verify(b"mechanisms", &wrong).unwrap_err().code, Code::MessageAltered);
-    server.receiver.list_verify(b"mechanisms", &mic).unwrap();
+    assert_eq!(
+        server.receiver.list_verify(&b"mechanisms"[..].into(), &wrong).unwrap_err().code,
+        Code::MessageAltered
+    );
+    server.receiver.list_verify(&b"mechanisms"[..].into(), &mic).unwrap();
     let (mut data, token) = sealed(&mut client, &[0; 16], Qop::Encrypt);
     assert_eq!(token[12..], [1, 0, 0, 0]);
     let [_, sealing] = crate::package::ntlm::keys::message_keys(

@@ -186,11 +186,11 @@ fn a_signature_covers_all_parts_and_counts_with_the_messages() {
 fn the_list_of_mechanisms_is_signed_like_any_message() {
     for enctype in ENCTYPES {
         let (mut sender, mut receiver) = pair(enctype, usual());
-        let mic = sender.list_mic(b"mechanisms").unwrap();
-        assert_eq!(code(receiver.list_verify(b"mechanism", &mic)), Code::MessageAltered);
-        receiver.list_verify(b"mechanisms", &mic).unwrap();
+        let mic = sender.list_mic(&b"mechanisms"[..].into()).unwrap();
+        assert_eq!(code(receiver.list_verify(&b"mechanism"[..].into(), &mic)), Code::MessageAltered);
+        receiver.list_verify(&b"mechanisms"[..].into(), &mic).unwrap();
         Message::wrap(&mut sender, b"next", Qop::Encrypt).open(&mut receiver).unwrap();
-        assert_eq!(code(receiver.list_verify(b"mechanisms", &mic)), Code::OutOfSequence);
+        assert_eq!(code(receiver.list_verify(&b"mechanisms"[..].into(), &mic)), Code::OutOfSequence);
     }
 }
 
@@ -205,8 +205,8 @@ fn without_any_protection_granted_only_the_list_is_signed() {
         assert_eq!(code(receiver.verify(&[], &token)), Code::UnsupportedFunction);
         assert_eq!(code(receiver.unwrap(&mut [], &token, &[])), Code::UnsupportedFunction);
         assert_eq!(code(receiver.unwrap_stream(&mut token)), Code::UnsupportedFunction);
-        let mic = sender.list_mic(b"list").unwrap();
-        receiver.list_verify(b"list", &mic).unwrap();
+        let mic = sender.list_mic(&b"list"[..].into()).unwrap();
+        receiver.list_verify(&b"list"[..].into(), &mic).unwrap();
     }
 }
 

@@ -167,12 +167,12 @@ fn an_exported_context_goes_on_elsewhere_only() {
             let wrapped = moved.0.wrap(&mut [Part::Sealed(&mut [1; 4])], &mut token, &mut [], Qop::Encrypt);
             assert_eq!(code(wrapped), Code::InvalidHandle);
             assert_eq!(code(moved.0.mic(&[], &mut token)), Code::InvalidHandle);
-            assert_eq!(code(moved.0.list_mic(&[])), Code::InvalidHandle);
+            assert_eq!(code(moved.0.list_mic(&[][..].into())), Code::InvalidHandle);
             assert_eq!(code(moved.0.export()), Code::InvalidHandle);
             assert_eq!(code(old.clone().open(&mut moved.1)), Code::InvalidHandle);
             assert_eq!(code(open_stream(&mut moved.1, &mut old.stream())), Code::InvalidHandle);
             assert_eq!(code(moved.1.verify(&[], &token)), Code::InvalidHandle);
-            assert!(moved.1.list_verify(&[], &token[..28]).is_err());
+            assert!(moved.1.list_verify(&[][..].into(), &token[..28]).is_err());
             assert_eq!(code(moved.1.export()), Code::InvalidHandle);
 
             assert_eq!(take(&mut acceptor.1, &old), None);
