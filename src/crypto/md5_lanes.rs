@@ -63,9 +63,8 @@ impl States {
     /// One block into each lane, with `beside` between the steps.
     #[inline(always)]
     pub(super) fn compress(&mut self, blocks: [&[u8; 64]; 4], beside: &mut impl Beside) {
-        // Twice, so that no step has to turn round at the end.
-        let four = |n| Lanes::transpose(blocks.map(|block| four_words(&block.as_chunks().0[n % 4])));
-        let mut words: [[Lanes; 4]; 8] = array::from_fn(four);
+        let row = |n| Lanes::transpose(blocks.map(|block| four_words(&block.as_chunks().0[n])));
+        let mut words: [[Lanes; 4]; 4] = array::from_fn(row);
         let [mut a, mut b, mut c, mut d] = self.0;
         macro_rules! step {
             ($f:ident, $a:ident $b:ident $c:ident $d:ident, $word:expr, $sine:expr, $s:literal) => {
@@ -73,30 +72,30 @@ impl States {
                 $a = (sum << $s | sum >> (32 - $s)) + $b;
             };
         }
-        // The compiler is kept from unrolling these loops: with what runs beside the steps they would push
-        // the caller's code out of the cache.
+        // Steps by fours, which go through the rows of words in rising or in falling order: `row` behind the
+        // one that a four begins with, the word in it, how far the sum turns. The compiler is kept from
+        // unrolling: with what runs beside the steps that would push the caller's code out of the cache.
         macro_rules! round {
-            ($round:literal $f:ident $words:expr, $near:ident:
-             $w1:expr, $s1:literal; $w2:expr, $s2:literal; $w3:expr, $s3:literal; $w4:expr, $s4:literal) => {
-                let four_steps = black_box(&SINE_LANES[$round][..]).iter().zip($words).zip(4 * $round..);
-                for ((sines, $near), n) in four_steps {
-                    step!($f, a b c d, $w1, sines[0], $s1);
-                    step!($f, d a b c, $w2, sines[1], $s2);
-                    beside.in_four(n);
-                    step!($f, c d a b, $w3, sines[2], $s3);
-                    step!($f, b c d a, $w4, sines[3], $s4);
+            ($round:literal $f:ident $order:ident: $row1:literal $word1:literal $s1:literal,
+             $row2:literal $word2:literal $s2:literal, $row3:literal $word3:literal $s3:literal,
+             $row4:literal $word4:literal $s4:literal) => {
+                for (k, sines) in black_box(&SINE_LANES[$round][..]).iter().enumerate() {
+                    step!($f, a b c d, words[$order(k, $row1)][$word1], sines[0], $s1);
+                    step!($f, d a b c, words[$order(k, $row2)][$word2], sines[1], $s2);
+                    beside.in_four(4 * $round + k);
+                    step!($f, c d a b, words[$order(k, $row3)][$word3], sines[2], $s3);
+                    step!($f, b c d a, words[$order(k, $row4)][$word4], sines[3], $s4);
                 }
             };
         }
-        let near = black_box(&words[..]).windows(4);
-        round!(0 f near.clone(), w: w[0][0], 7; w[0][1], 12; w[0][2], 17; w[0][3], 22);
-        round!(1 g near.clone(), w: w[0][1], 5; w[1][2], 9; w[2][3], 14; w[0][0], 20);
-        round!(2 h near.clone().rev(), w: w[1][1], 4; w[2][0], 11; w[2][3], 16; w[3][2], 23);
-        round!(3 i near.rev(), w: w[0][0], 6; w[1][3], 10; w[3][2], 15; w[1][1], 21);
+        round!(0 f rising: 0 0 7, 0 1 12, 0 2 17, 0 3 22);
+        round!(1 g rising: 0 1 5, 1 2 9, 2 3 14, 0 0 20);
+        round!(2 h falling: 1 1 4, 2 0 11, 2 3 16, 3 2 23);
+        round!(3 i falling: 0 0 6, 1 3 10, 3 2 15, 1 1 21);
         for (word, more) in self.0.iter_mut().zip([a, b, c, d]) {
             *word += more;
         }
-        words = [[Lanes::ZERO; 4]; 8];
+        words = [[Lanes::ZERO; 4]; 4];
         optimization_barrier(&words);
     }
 }
@@ -110,6 +109,16 @@ impl Zeroize for States {
 #[inline(always)]
 fn four_words(bytes: &[u8; 16]) -> Lanes {
     Lanes::new(array::from_fn(|k| u32::from_le_bytes(bytes.as_chunks().0[k])))
+}
+
+#[inline(always)]
+fn rising(k: usize, row: usize) -> usize {
+    (k + row) % 4
+}
+
+#[inline(always)]
+fn falling(k: usize, row: usize) -> usize {
+    (4 - k % 4 + row) % 4
 }
 
 #[inline(always)]
