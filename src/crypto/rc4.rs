@@ -123,7 +123,7 @@ impl Beside for Exchanges<'_> {
     }
 }
 
-/// Read ahead of as in `Stream::next_two`.
+/// Two exchanges of one schedule, read ahead of as in `Stream::next_two`; answers the new j.
 #[inline(always)]
 fn two_exchanges(s: &mut [u32; 256], [i1, i2]: [usize; 2], j: usize, keys: &[u32; 2]) -> usize {
     let (x1, mut x2) = (s[i1], s[i2]);
