@@ -6,7 +6,7 @@ use crate::abi::*;
 use crate::object::context::Role;
 use crate::package::Flags;
 
-/// A flag, the bit that asks for it and the bit that grants it; 0 where there is no such bit.
+/// A flag, the bit that asks for it and the bit that grants it, which may be none: 0.
 type Row = (Flags, u32, u32);
 
 static INITIATOR: [Row; 20] = [
@@ -52,23 +52,52 @@ static ACCEPTOR: [Row; 17] = [
     (Flags::ALLOW_MISSING_BINDINGS, ASC_REQ_ALLOW_MISSING_BINDINGS, 0),
 ];
 
-fn rows(role: Role) -> &'static [Row] {
-    match role {
-        Role::Initiator => &INITIATOR,
-        Role::Acceptor => &ACCEPTOR,
+/// What each bit of an argument means: `requests` by the bits that ask, `grants` by the bits of `Flags`.
+struct ByBit {
+    requests: [u32; 32],
+    grants: [u32; 32],
+}
+
+static BY_BIT: [ByBit; 2] = [by_bit(&INITIATOR), by_bit(&ACCEPTOR)];
+
+const fn by_bit(rows: &[Row]) -> ByBit {
+    let mut table = ByBit { requests: [0; 32], grants: [0; 32] };
+    let mut row = 0;
+    while row < rows.len() {
+        let (flag, request, grant) = rows[row];
+        table.requests[request.trailing_zeros() as usize] = flag.bits();
+        table.grants[flag.bits().trailing_zeros() as usize] = grant;
+        row += 1;
     }
+    table
+}
+
+fn of(role: Role) -> &'static ByBit {
+    let [initiator, acceptor] = &BY_BIT;
+    match role {
+        Role::Initiator => initiator,
+        Role::Acceptor => acceptor,
+    }
+}
+
+/// All that the bits that are set stand for; each call asks for a few of the many that there are.
+fn translate(table: &[u32; 32], mut bits: u32) -> u32 {
+    let mut translated = 0;
+    while bits != 0 {
+        translated |= table[bits.trailing_zeros() as usize % 32];
+        bits &= bits.wrapping_sub(1);
+    }
+    translated
 }
 
 /// fContextReq; bits that mean nothing here are ignored.
 pub fn requirements(role: Role, bits: u32) -> Flags {
-    let asked = rows(role).iter().filter(|(_, request, _)| bits & request != 0);
-    asked.fold(Flags::NONE, |flags, (flag, ..)| flags | *flag)
+    Flags::from_bits(translate(&of(role).requests, bits))
 }
 
 /// *pfContextAttr, and SECPKG_ATTR_FLAGS.
 pub fn grants(role: Role, flags: Flags) -> u32 {
-    let granted = rows(role).iter().filter(|(flag, ..)| flags.has(*flag));
-    granted.fold(0, |bits, (_, _, grant)| bits | grant)
+    translate(&of(role).grants, flags.bits())
 }
 
 #[cfg(test)]
@@ -86,8 +115,12 @@ mod tests {
     #[test]
     fn unknown_bits_are_neither_asked_for_nor_echoed() {
         for role in [Role::Initiator, Role::Acceptor] {
+            let rows: &[Row] = if role == Role::Initiator { &INITIATOR } else { &ACCEPTOR };
             let all = requirements(role, u32::MAX);
-            assert_eq!(requirements(role, rows(role).iter().fold(0, |bits, row| bits | row.1)), all);
+            assert_eq!(requirements(role, rows.iter().fold(0, |bits, row| bits | row.1)), all);
+            for (flag, request, grant) in rows {
+                assert_eq!((requirements(role, *request), grants(role, *flag)), (*flag, *grant));
+            }
             assert_eq!(requirements(role, 0x0200_1000), Flags::NONE);
             assert_eq!(grants(role, Flags::NO_INTEGRITY | Flags::PROXY_BINDINGS), 0);
         }

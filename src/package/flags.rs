@@ -49,12 +49,12 @@ impl Flags {
         if condition { flag } else { Flags::NONE }
     }
 
-    /// For an exported context's blob.
-    pub fn bits(self) -> u32 {
+    /// One bit for each flag; an exported context's blob has these.
+    pub const fn bits(self) -> u32 {
         self.0
     }
 
-    /// From an exported context's blob.
+    /// What `bits` gave.
     pub fn from_bits(bits: u32) -> Flags {
         Flags(bits)
     }
