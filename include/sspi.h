@@ -2021,7 +2021,8 @@ SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(CredHandle *phCredential,
  *
  * phContext: NULL on the first call, then the context.
  *
- * pszTargetName: the service (SPN) or server that is meant; may be NULL with NTLM.
+ * pszTargetName: the service (SPN) or server that is meant; may be NULL with NTLM. Only the first call
+ * looks at it.
  *
  * fContextReq: ISC_REQ_*; unknown bits are ignored.
  *

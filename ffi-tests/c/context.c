@@ -508,6 +508,28 @@ static void wide_client(void)
     pair_close(&pair);
 }
 
+/* The name counts when the context is made; callers may have freed it since. */
+static void name_of_later_legs(void)
+{
+    struct pair pair;
+    struct token rest;
+    TimeStamp expiry;
+    pair_credentials(&pair);
+    initiate(&pair.client_credential, NULL, CLIENT_FLAGS, NULL, &pair.client, &pair.negotiate, &pair.client_flags);
+    respond(&pair.server_credential, NULL, 0, &pair.negotiate, &pair.server, &pair.challenge, &pair.server_flags);
+    SecBuffer in = {pair.challenge.length, SECBUFFER_TOKEN, pair.challenge.bytes};
+    SecBuffer out = {sizeof pair.authenticate.bytes, SECBUFFER_TOKEN, pair.authenticate.bytes};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
+    expect(InitializeSecurityContextW(&pair.client_credential, &pair.client, (void *)(uintptr_t)0xDEAD0000,
+                                      CLIENT_FLAGS, 0, 0, &input, 0, &pair.client, &output, &pair.client_flags,
+                                      &expiry), SEC_E_OK, "second leg, the name is gone");
+    pair.authenticate.length = out.cbBuffer;
+    expect(respond(&pair.server_credential, &pair.server, 0, &pair.authenticate, &pair.server, &rest,
+                   &pair.server_flags), SEC_E_OK, "accepted without the name");
+    check(pair_talks(&pair), "a pair whose name is gone talks");
+    pair_close(&pair);
+}
+
 int main(void)
 {
     use_accounts(ACCOUNTS);
@@ -526,5 +548,6 @@ int main(void)
     lifetimes();
     impersonation();
     wide_client();
+    name_of_later_legs();
     return test_summary();
 }

@@ -3,6 +3,8 @@
 
 use std::ffi::c_void;
 
+use widestring::U16String;
+
 use crate::abi::{CredHandle, CtxtHandle, SEC_CHAR, SEC_WCHAR, SECURITY_STATUS, SecBufferDesc, TimeStamp};
 use crate::boundary::os::{System, Thread};
 use crate::boundary::places;
@@ -20,6 +22,15 @@ unsafe fn unsupported(context: *const CtxtHandle, reason: &'static str) -> Resul
     // SAFETY: promised by the caller.
     unsafe { tables::context(context) }?;
     Err(Error::new(Code::UnsupportedFunction, reason))
+}
+
+/// pszTargetName of a call that begins a context.
+///
+/// # Safety
+/// C's promises of InitializeSecurityContext.
+unsafe fn target<C: Charset>(context: *const CtxtHandle, name: *const C::Unit) -> Result<Option<U16String>> {
+    // SAFETY: promised by the caller.
+    if context.is_null() { unsafe { C::read(name) } } else { Ok(None) }
 }
 
 /// Begins or continues the client's side, as `InitializeSecurityContextW` does; strings are UTF-8.
@@ -47,7 +58,7 @@ pub unsafe extern "system" fn InitializeSecurityContextA(
     entry!("InitializeSecurityContextA", phContext, {
         let _ = (Reserved1, TargetDataRep, Reserved2);
         // SAFETY: C's promise.
-        let target = unsafe { Ansi::read(pszTargetName) }?;
+        let target = unsafe { target::<Ansi>(phContext, pszTargetName) }?;
         let (role, target, requirements) = (Role::Initiator, target.as_deref(), fContextReq);
         let (credential, context, new_context) =
             (phCredential.cast_const(), phContext.cast_const(), phNewContext);
@@ -77,7 +88,8 @@ pub unsafe extern "system" fn InitializeSecurityContextA(
 ///
 /// phContext: NULL on the first call, then the context.
 ///
-/// pszTargetName: the service (SPN) or server that is meant; may be NULL with NTLM.
+/// pszTargetName: the service (SPN) or server that is meant; may be NULL with NTLM. Only the first call
+/// looks at it.
 ///
 /// fContextReq: ISC_REQ_*; unknown bits are ignored.
 ///
@@ -126,7 +138,7 @@ pub unsafe extern "system" fn InitializeSecurityContextW(
     entry!("InitializeSecurityContextW", phContext, {
         let _ = (Reserved1, TargetDataRep, Reserved2);
         // SAFETY: C's promise.
-        let target = unsafe { Wide::read(pszTargetName) }?;
+        let target = unsafe { target::<Wide>(phContext, pszTargetName) }?;
         let (role, target, requirements) = (Role::Initiator, target.as_deref(), fContextReq);
         let (credential, context, new_context) =
             (phCredential.cast_const(), phContext.cast_const(), phNewContext);
