@@ -9,8 +9,8 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use super::md5;
-use super::md5_lanes::States;
-use super::rc4::TwoSchedules;
+use super::md5_lanes::{Beside, States};
+use super::rc4::{Exchanges, TwoSchedules};
 
 /// What the session key is hashed with to become a direction's SIGNKEY and SEALKEY.
 pub type Magic = [&'static [u8; 59]; 2];
@@ -97,6 +97,13 @@ fn inner_digest(state: &[u32; 4]) -> [u8; 64] {
     block[16] = 0x80;
     block[56..].copy_from_slice(&(8 * (64 + 16u64)).to_le_bytes());
     block
+}
+
+impl Beside for Exchanges<'_> {
+    #[inline(always)]
+    fn in_four(&mut self, n: usize) {
+        self.four(n);
+    }
 }
 
 /// Compresses a block in each lane and makes a quarter of both key schedules, as long as they last.

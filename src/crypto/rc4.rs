@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use super::md5_lanes::Beside;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// One key stream and how far it has been used.
@@ -109,10 +108,10 @@ pub(super) struct Exchanges<'a> {
     made: usize,
 }
 
-impl Beside for Exchanges<'_> {
+impl Exchanges<'_> {
     /// The exchanges number 4 * `n` to 4 * `n` + 3 of the quarter.
     #[inline(always)]
-    fn in_four(&mut self, n: usize) {
+    pub(super) fn four(&mut self, n: usize) {
         let i = 4 * ((self.made / 4 + n) % 64);
         for half in 0..2 {
             for ((s, j), keys) in self.s.iter_mut().zip(&mut self.j).zip(self.keys) {
@@ -156,7 +155,7 @@ impl TwoSchedules {
         Self { s: [IDENTITY_WORDS; 2], j: [0; 2], keys, made: 0 }
     }
 
-    /// Has `work` make the next 64 exchanges of both, by calling `in_four` for 0 to 15 in order;
+    /// Has `work` make the next 64 exchanges of both, by calling `four` for 0 to 15 in order;
     /// answers false when none are left.
     #[inline(always)]
     pub(super) fn quarter(&mut self, work: impl FnOnce(&mut Exchanges<'_>)) -> bool {
@@ -172,7 +171,7 @@ impl TwoSchedules {
 
     /// What both key streams begin with, once all exchanges are made; the schedules are no more.
     pub(super) fn first_eight(&mut self) -> [[u8; 8]; 2] {
-        while self.quarter(|exchanges| (0..16).for_each(|n| exchanges.in_four(n))) {}
+        while self.quarter(|exchanges| (0..16).for_each(|n| exchanges.four(n))) {}
         let mut streams = [[0; 8]; 2];
         for (stream, s) in streams.iter_mut().zip(&mut self.s) {
             let mut j = 0;
