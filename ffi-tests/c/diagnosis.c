@@ -148,6 +148,7 @@ int main(void)
     says(text, "trace: AcquireCredentialsHandleA(package=NTLM use=OUTBOUND principal=none identity=\"DOMAIN\\\\user\" with password");
     says(text, "trace: InitializeSecurityContextA(");
     says(text, "target=\"host/server\" req=REPLAY_DETECT|SEQUENCE_DETECT|CONFIDENTIALITY|INTEGRITY in=[] context=");
+    check(!strstr(text, "target=none"), "a name that a call does not look at is not said to be missing");
     says(text, "out=[TOKEN ");
     says(text, ") = SEC_I_CONTINUE_NEEDED, ");
     says(text, "info: Acceptor: DOMAIN\\user logs on to host/server by NTLM, sealed\n");

@@ -19,6 +19,7 @@ pub struct Leg<'a> {
     pub role: Role,
     pub credential: *const CredHandle,
     pub context: *const CtxtHandle,
+    /// Only of the call that begins a context.
     pub target: Option<&'a U16Str>,
     pub requirements: u32,
     pub input: *const SecBufferDesc,
@@ -63,7 +64,7 @@ impl Leg<'_> {
         // SAFETY: promised by the caller.
         let (credential, input) = unsafe { (places::get(self.credential), buffers::describe(self.input)) };
         trace::note_handle("cred", credential);
-        if self.role == Role::Initiator {
+        if self.role == Role::Initiator && self.context.is_null() {
             trace::note_text("target", self.target);
         }
         trace::note_request(self.role, self.requirements);

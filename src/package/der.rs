@@ -139,32 +139,21 @@ pub fn is_oid(body: &[u8]) -> bool {
 
 /// Bytes of an element around so many.
 pub fn size(length: usize) -> usize {
-    let digits = match length {
-        ..0x80 => 0,
-        0x80..0x100 => 1,
-        0x100..0x1_0000 => 2,
-        _ => digits_of(length),
-    };
+    let digits = if length < 0x80 { 0 } else { digits_of(length) };
     length.saturating_add(digits).saturating_add(2)
 }
 
 /// Tag and length of an element; its `length` bytes come next.
 #[inline]
-pub fn start(out: &mut Vec<u8>, tag: u8, length: usize) {
-    put_start(|bytes| out.extend_from_slice(bytes), tag, length);
-}
-
-/// As `start`, into whatever takes bytes.
-#[inline]
-pub fn put_start(mut put: impl FnMut(&[u8]), tag: u8, length: usize) {
+pub fn start(out: &mut impl Extend<u8>, tag: u8, length: usize) {
     match (length, length.to_be_bytes()) {
-        (..0x80, [.., short]) => put(&[tag, short]),
-        (0x80..0x100, [.., a]) => put(&[tag, 0x81, a]),
-        (0x100..0x1_0000, [.., a, b]) => put(&[tag, 0x82, a, b]),
+        (..0x80, [.., short]) => out.extend([tag, short]),
+        (0x80..0x100, [.., a]) => out.extend([tag, 0x81, a]),
+        (0x100..0x1_0000, [.., a, b]) => out.extend([tag, 0x82, a, b]),
         (_, bytes) => {
             let digits = digits_of(length);
-            put(&[tag, 0x80 | u8::try_from(digits).unwrap_or_default()]);
-            put(bytes.get(bytes.len().saturating_sub(digits)..).unwrap_or_default());
+            out.extend([tag, 0x80 | u8::try_from(digits).unwrap_or_default()]);
+            out.extend(bytes.into_iter().skip(bytes.len().saturating_sub(digits)));
         }
     }
 }

@@ -168,9 +168,9 @@ impl<'a> NegTokenResp<'a> {
 pub fn mech_types<'a>(oids: impl Iterator<Item = &'a [u8]> + Clone) -> ShortBytes {
     let length = oids.clone().map(|oid| der::size(oid.len())).sum();
     let mut out = ShortBytes::with_capacity(der::size(length));
-    der::put_start(|bytes| out.extend_from_slice(bytes), der::SEQUENCE, length);
+    der::start(&mut out, der::SEQUENCE, length);
     for oid in oids {
-        der::put_start(|bytes| out.extend_from_slice(bytes), der::OBJECT_IDENTIFIER, oid.len());
+        der::start(&mut out, der::OBJECT_IDENTIFIER, oid.len());
         out.extend_from_slice(oid);
     }
     out
